@@ -1,0 +1,1 @@
+"""Keeps an electric car charging as fast as the main fuse allows."""

@@ -1,0 +1,1 @@
+"""An Easee charger, through the cloud of its maker."""

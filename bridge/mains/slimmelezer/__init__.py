@@ -1,0 +1,1 @@
+"""The Slimmelezer, an ESPHome device on the P1 port."""

@@ -1,0 +1,1 @@
+"""Shows snapshots on MQTT and takes the owner's few controls from there."""

@@ -1,0 +1,1 @@
+"""The asyncio side without any vendor: loop, slots, supervisor, systemd."""

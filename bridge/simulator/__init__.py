@@ -1,0 +1,1 @@
+"""A virtual house that speaks the real protocols on loopback."""
