@@ -250,11 +250,17 @@ class ControlChange(NamedTuple):
     value: bool | float | int | Pace
 
 
+class Refused(NamedTuple):
+    """Nonsense arrived and was dropped: a reading, an observation, a payload. Only counted."""
+
+    link: Link
+
+
 class Stopping(NamedTuple):
     """The service is about to stop: the next decision leaves the charger safe."""
 
 
-Observation: TypeAlias = Telegram | ChargerReport | LinkReport | Ordered | Outcome | ControlChange | Stopping
+Observation: TypeAlias = Telegram | ChargerReport | LinkReport | Ordered | Outcome | ControlChange | Refused | Stopping
 
 
 # --- decisions: what the engine answers --------------------------------------------------------
