@@ -81,6 +81,8 @@ class PhaseReading(NamedTuple):
     """V."""
     whole_amperes: bool = False
     """True where nothing finer than whole amperes is known: the margin is then at least 1 A."""
+    metered: float | None = None
+    """The magnitude as the meter sent it, A; None where it sends no current."""
 
 
 class Telegram(NamedTuple):
