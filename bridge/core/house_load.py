@@ -1,0 +1,57 @@
+"""Mains and draw come late, by different roads; this pairs them at one instant.
+
+A telegram tells of the mains about a second ago. The charger tells of a change of its draw one to three seconds after
+it. Between a change and its report nobody knows the draw, but it is bounded: by what was reported over the last few
+seconds, and, while the car ramps up, by what it can have gained since.
+"""
+
+from collections import deque
+
+from bridge.core.model import Instant
+from bridge.core.phases import NOTHING, PerPhase
+
+REPORT_LAG = 3.0
+"""A report may belong to any instant of this many seconds before it arrived (measured: 1 to 3 s)."""
+RAMP = 0.8
+"""A car takes up what it is offered at about this many A/s (measured: 0.5 to 0.8)."""
+RAMP_GAIN = RAMP * REPORT_LAG
+
+
+class DrawHistory:
+    """The draw of the circuit over the last seconds, on the mains phases, A."""
+
+    __slots__ = ("_past", "newest", "rising_until")
+
+    def __init__(self) -> None:
+        self.newest: PerPhase = NOTHING
+        self.rising_until: Instant = 0.0
+        """Until when the car may take more than it last reported."""
+        self._past: deque[tuple[Instant, PerPhase]] = deque()
+
+    def report(self, draw: PerPhase, now: Instant) -> None:
+        """A draw was reported. The one before it held until now."""
+        if draw == self.newest:
+            return
+        self._past.append((now, self.newest))
+        if draw[0] > self.newest[0] or draw[1] > self.newest[1] or draw[2] > self.newest[2]:
+            self.rising_until = max(self.rising_until, now + REPORT_LAG + 1.0)
+        self.newest = draw
+
+    def expect_rise(self, until: Instant) -> None:
+        """More was offered: the car may take it up until then."""
+        self.rising_until = max(self.rising_until, until)
+
+    def forget_past(self, now: Instant) -> None:
+        past = self._past
+        while past and now - past[0][0] > REPORT_LAG:
+            past.popleft()
+
+    def bounds(self, index: int, offered: float, now: Instant) -> tuple[float, float]:
+        """Lowest and highest draw (A) that may belong to a telegram of now; `offered` is the limit in force, A."""
+        low = high = self.newest[index]
+        for _, draw in self._past:
+            low = min(low, draw[index])
+            high = max(high, draw[index])
+        if now < self.rising_until and high < offered:
+            high = min(offered, high + RAMP_GAIN)
+        return low, high

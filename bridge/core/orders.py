@@ -1,0 +1,258 @@
+"""What was ordered, what of it is in force, and which order is due.
+
+An order is in force when the charger's own read-back equals it, not when the cloud took it. A refresh changes nothing
+that could be read back, so the charger's own answer confirms it.
+"""
+
+from collections import deque
+from enum import Enum, auto
+from math import inf
+
+from bridge.core.budget import HOUR, Budget
+from bridge.core.model import Cause, Instant, Outcome, Result, SetCircuitLimit
+from bridge.core.phases import PerPhase
+
+CONFIRM_WITHIN = 15.0
+"""Read-back due on a live stream, s; a healthy cloud takes 2 to 4."""
+CONFIRM_WITHIN_BLIND = 75.0
+"""The same where the stream is dead and the read-back is polled, s."""
+RETRY_FIRST = 5.0
+RETRY_LONGEST = 90.0
+REJECTED_FOR = 600.0
+"""A refused order is not repeated for this long, s: each refusal may cost a login."""
+REFRESH_SHARE = 3.0
+"""Refreshes per time-to-live, so that two may be lost."""
+CORRECTIONS_PER_HOUR = 12
+"""How often a limit that somebody else raised is ordered again."""
+REFRESH_AGAIN = 60.0
+"""The first refresh that the charger did not answer is repeated after this, s; later ones keep their rhythm."""
+LAPSE_SLACK = 5.0
+"""A limit that changes this soon before the time-to-live ends has lapsed, s."""
+
+
+class Stage(Enum):
+    """How far an order has come."""
+
+    NONE = auto()
+    SENT = auto()
+    ACCEPTED = auto()
+    IN_FORCE = auto()
+    FAILED = auto()
+
+
+class Orders:
+    """The newest order and its fate."""
+
+    __slots__ = (
+        "_answers",
+        "_back",
+        "_corrections",
+        "_failures",
+        "_refresh_due",
+        "_refresh_tries",
+        "_refreshed_at",
+        "_rejected",
+        "_retry_at",
+        "_sent_at",
+        "_wired",
+        "budget",
+        "in_force",
+        "newest",
+        "open_until",
+        "stage",
+    )
+
+    def __init__(self, wired: int) -> None:
+        self.budget = Budget()
+        self.newest: SetCircuitLimit | None = None
+        self.stage = Stage.NONE
+        self.in_force: int | None = None
+        """Read back from the charger: the lowest of the wired phases, A."""
+        self.open_until: Instant = -inf
+        """The rate-limit breaker: no order before this."""
+        self._wired = wired
+        self._back: tuple[float, ...] = ()
+        self._answers = False
+        self._sent_at: Instant = -inf
+        self._retry_at: Instant = -inf
+        self._failures = 0
+        self._refreshed_at: Instant = -inf
+        self._refresh_due: Instant = inf
+        self._refresh_tries = 0
+        self._rejected: tuple[tuple[int, int, int], Instant] | None = None
+        self._corrections: deque[Instant] = deque(maxlen=CORRECTIONS_PER_HOUR)
+
+    @property
+    def limit(self) -> int | None:
+        """The limit to reason from: what we ordered, else what is in force. A."""
+        return self.newest.current if self.newest is not None else self.in_force
+
+    @property
+    def exposed(self) -> int | None:
+        """The most the car may be taking now: an order that is not in force yet does not count. A."""
+        if self.newest is None or self.in_force is None:
+            return self.limit
+        return max(self.newest.current, self.in_force)
+
+    def is_pending(self) -> bool:
+        return self.stage in {Stage.SENT, Stage.ACCEPTED}
+
+    def is_lost(self, now: Instant, *, is_live: bool) -> bool:
+        """Whether the newest order failed, or should have been read back by now and was not."""
+        return self._failures >= 2 or self._is_overdue(now, 1.0, is_live=is_live)  # noqa: PLR2004 one failure is weather
+
+    # --- what happens to an order
+
+    def sent(self, command: SetCircuitLimit, now: Instant) -> None:
+        self.budget.spend(command.cause, now)
+        before, self.newest = self.newest, command
+        if command.cause is Cause.REFRESH and self.stage is Stage.IN_FORCE:
+            share = command.time_to_live * 60.0 / REFRESH_SHARE or inf
+            self._refresh_due = now + (share if self._refresh_tries else min(share, REFRESH_AGAIN))
+            self._refresh_tries += 1
+            return
+        if before is not None and before.currents == command.currents:
+            if self.stage is Stage.IN_FORCE:
+                self._corrections.append(now)
+            elif self.is_pending():
+                self._failures += 1
+        self.stage = Stage.SENT
+        self._sent_at = now
+
+    def ended(self, outcome: Outcome, now: Instant) -> None:
+        if self.newest is None or outcome.number != self.newest.number:
+            return
+        match outcome.result:
+            case Result.ACCEPTED:
+                self._accepted(now)
+            case Result.EXECUTED:
+                self._answers = True
+                self._accepted(now)
+                self._renewed(now)
+            case Result.REJECTED:
+                self._rejected = (self.newest.currents, now + REJECTED_FOR)
+                self._failed(now)
+            case Result.RATE_LIMITED:
+                self.open_until = max(self.open_until, now + (outcome.retry_after or RETRY_LONGEST))
+                self._failed(now)
+            case Result.UNANSWERED:
+                self._failed(now)
+            case Result.OVERTAKEN:
+                pass
+
+    def _accepted(self, now: Instant) -> None:
+        if self.stage is Stage.IN_FORCE:
+            if not self._answers:
+                self._renewed(now)
+            return
+        self.stage = Stage.ACCEPTED
+        if self._is_read_back():
+            self._in_force(now)
+
+    def _failed(self, now: Instant) -> None:
+        self._failures += 1
+        self._retry_at = now + min(RETRY_FIRST * 2.0 ** (self._failures - 1), RETRY_LONGEST)
+        if self.stage is Stage.IN_FORCE:
+            self._refresh_due = self._retry_at
+        else:
+            self.stage = Stage.FAILED
+
+    def _in_force(self, now: Instant) -> None:
+        self.stage = Stage.IN_FORCE
+        self._renewed(now)
+
+    def _renewed(self, now: Instant) -> None:
+        self._failures = 0
+        self._refresh_tries = 0
+        self._refreshed_at = now
+        ttl = self.newest.time_to_live if self.newest is not None else 0
+        self._refresh_due = now + ttl * 60.0 / REFRESH_SHARE if ttl else inf
+
+    def read_back(self, dynamic: PerPhase, now: Instant) -> None:
+        """The charger says which limit is in force on its P1 to P3, A."""
+        self._back = dynamic[: self._wired]
+        self.in_force = int(min(self._back))
+        if self.stage in {Stage.SENT, Stage.ACCEPTED, Stage.FAILED} and self._is_read_back():
+            self._in_force(now)
+
+    def _is_read_back(self) -> bool:
+        return self.newest is not None and self.newest.currents[: self._wired] == self._back
+
+    def is_contested(self, now: Instant) -> bool:
+        """Whether somebody keeps raising our limit: a full hour's corrections are spent."""
+        past = self._corrections
+        return len(past) == CORRECTIONS_PER_HOUR and now - past[0] < HOUR
+
+    def has_lapsed(self, now: Instant) -> bool:
+        """Whether the time-to-live of the newest order has run out without a refresh."""
+        ttl = self.newest.time_to_live if self.newest is not None else 0
+        return ttl > 0 and now - self._refreshed_at >= ttl * 60.0 - LAPSE_SLACK
+
+    def is_undercut(self, now: Instant) -> bool:
+        """Whether somebody else holds the limit below an order that was in force."""
+        return self.stage is Stage.IN_FORCE and self._deviation() < 0 and not self.has_lapsed(now)
+
+    def adopt(self) -> None:
+        """Take what is in force for our own order, without having ordered it."""
+        self.newest = None
+        self.stage = Stage.NONE
+        self._failures = 0
+
+    # --- which order is due
+
+    def due(self, currents: tuple[int, int, int], ttl: int, now: Instant, *, is_live: bool) -> Cause | None:
+        """Which kind of order would bring these currents (A on P1 to P3) in force, if it may go out now."""
+        if now < self.open_until or self._is_rejected(currents, now):
+            return None
+        cause = self._cause(currents, ttl, now, is_live=is_live)
+        if cause is None or not self.budget.allows(cause, now):
+            return None
+        return cause
+
+    def _cause(self, currents: tuple[int, int, int], ttl: int, now: Instant, *, is_live: bool) -> Cause | None:
+        newest = self.newest
+        if newest is None:
+            if self.in_force is None:
+                return None
+            return self._direction(max(currents), self.in_force)
+        if currents != newest.currents:
+            return self._direction(max(currents), self.exposed or 0)
+        if self.stage is Stage.FAILED:
+            return self._repeat(now)
+        if self.is_pending():
+            patience = 2.0 ** min(self._failures, 4)
+            return self._repeat(now) if self._is_overdue(now, patience, is_live=is_live) else None
+        if not self._is_read_back():
+            return self._correction(now)
+        if now >= self._refresh_due or ttl != newest.time_to_live:
+            return Cause.REFRESH
+        return None
+
+    def _repeat(self, now: Instant) -> Cause | None:
+        if now < self._retry_at or self.newest is None:
+            return None
+        return self._direction(self.newest.current, self.in_force if self.in_force is not None else self.newest.current)
+
+    def _correction(self, now: Instant) -> Cause | None:
+        if self._deviation() < 0:
+            return Cause.RAISE
+        return None if self.is_contested(now) else Cause.LOWER
+
+    def _deviation(self) -> int:
+        """In force − ordered, A."""
+        if self.newest is None or self.in_force is None:
+            return 0
+        return self.in_force - self.newest.current
+
+    def _is_overdue(self, now: Instant, patience: float, *, is_live: bool) -> bool:
+        bound = CONFIRM_WITHIN if is_live else CONFIRM_WITHIN_BLIND
+        return self.is_pending() and now - self._sent_at > bound * patience
+
+    def _is_rejected(self, currents: tuple[int, int, int], now: Instant) -> bool:
+        return self._rejected is not None and self._rejected[0] == currents and now < self._rejected[1]
+
+    @staticmethod
+    def _direction(wanted: int, present: int) -> Cause:
+        if wanted < present:
+            return Cause.LOWER
+        return Cause.RAISE if wanted > present else Cause.REFRESH
