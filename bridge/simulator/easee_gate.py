@@ -12,7 +12,6 @@ from bridge.simulator.easee_backend import Backend, Call
 from bridge.simulator.easee_bodies import Refused
 from bridge.simulator.faults import BAN_TEXT, Answer
 
-
 OPEN = frozenset({"login", "refresh_token", "hub"})
 """Endpoints without a token; the hub knows its clients by the negotiated id."""
 RATES = {"chargers": 2, "settings": 20}
