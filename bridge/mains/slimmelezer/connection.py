@@ -1,0 +1,113 @@
+"""Keeps a connection to the device: opens it, opens it again whenever it is lost, and says why it is not there.
+
+The library's own reconnecting leaves three traps, which are closed here: what fails after connecting would leave it
+connected and mute, so nothing but a signal is done in its callback; stopping it during a handshake with a frozen
+device would take a minute, and stopping does not disconnect.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from aioesphomeapi.client import APIClient
+from aioesphomeapi.model import ConnectionClosedEvent, EntityInfo, EntityState
+from aioesphomeapi.reconnect_logic import ReconnectLogic
+
+from bridge.mains.slimmelezer.problems import Place, Trouble, explain, hung_up
+
+CLIENT_INFO = "EV Load Bridge"
+"""Shown in the device's log."""
+
+CLOSING = 2.0
+"""Seconds given to a clean end."""
+
+
+class Connection:
+    """One device, connected again and again until `close`. `lost` hears of each failure, also repeated ones.
+
+    To be made and used inside a running loop.
+    """
+
+    def __init__(self, place: Place, lost: Callable[[Trouble], None], keepalive: float) -> None:
+        # each failure is explained in a line of ours; below, the library prints frames
+        logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)
+        self._place = place
+        self._lost = lost
+        self._is_dropping = False
+        self._opened = asyncio.Event()
+        self._closed = asyncio.Event()
+        self._client = APIClient(
+            place.host,
+            place.port,
+            None,
+            client_info=CLIENT_INFO,
+            keepalive=keepalive,
+            noise_psk=place.encryption_key,
+            expected_name=place.expected_name,
+            provide_time=False,
+        )
+        self._client.add_connection_closed_callback(self._on_closed)
+        self._logic = ReconnectLogic(
+            client=self._client,
+            on_connect=self._on_connect,
+            on_disconnect=self._on_disconnect,
+            on_connect_error=self._on_connect_error,
+        )
+
+    @property
+    def name(self) -> str:
+        """The device's name and address, for the log."""
+        return self._client.log_name
+
+    async def start(self) -> None:
+        await self._logic.start()
+
+    async def opened(self) -> None:
+        """Return once connected."""
+        await self._opened.wait()
+
+    async def closed(self) -> None:
+        """Return once the connection that was opened is gone."""
+        await self._closed.wait()
+
+    async def entities(self) -> list[EntityInfo]:
+        """List what the device has; units may change with each restart. Raises APIConnectionError."""
+        entities, _services = await self._client.list_entities_services()
+        return entities
+
+    def subscribe(self, receive: Callable[[EntityState], None]) -> None:
+        """Have every state handed over, first the last known of each. Raises APIConnectionError."""
+        self._client.subscribe_states(receive)
+
+    async def drop(self) -> None:
+        """Give this connection up, so that a new one is made."""
+        if not self._closed.is_set():
+            self._is_dropping = True
+            self._client.force_disconnect()
+            await self._closed.wait()
+
+    async def close(self) -> None:
+        """Disconnect for good."""
+        self._is_dropping = True
+        self._client.force_disconnect()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING):
+                await self._logic.stop()
+
+    async def _on_connect(self) -> None:
+        self._is_dropping = False
+        self._closed.clear()
+        self._opened.set()
+
+    async def _on_disconnect(self, expected_disconnect: bool) -> None:  # noqa: ARG002, FBT001 - the library's signature
+        self._opened.clear()
+        self._closed.set()
+
+    async def _on_connect_error(self, error: Exception) -> None:
+        if not self._is_dropping:
+            self._lost(explain(error, self._place))
+
+    def _on_closed(self, event: ConnectionClosedEvent) -> None:
+        if not self._is_dropping:
+            self._lost(hung_up(self._place) if event.error is None else explain(event.error, self._place))
