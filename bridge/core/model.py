@@ -424,6 +424,8 @@ class Snapshot:
     refused: int
     """Nonsense dropped since the start: readings, observations, payloads."""
     at: Instant
+    next_try: Instant | None = None
+    """While no call at all is allowed (the rate-limit breaker): when the charger's cloud is called again."""
 
 
 @dataclass(frozen=True, slots=True)

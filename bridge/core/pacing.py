@@ -19,7 +19,7 @@ class Windows(NamedTuple):
 
 WINDOWS = {
     Pace.CALM: Windows(120.0, 600.0, 240.0, 900.0),
-    Pace.NORMAL: Windows(30.0, 180.0, 90.0, 600.0),
+    Pace.NORMAL: Windows(30.0, 120.0, 90.0, 600.0),
     Pace.EAGER: Windows(15.0, 60.0, 45.0, 300.0),
 }
 PARKED = 900.0

@@ -12,7 +12,8 @@ LONGEST_WINDOW = 900.0
 STEP = 3.0
 """A change of the house load from telegram to telegram that counts as a step, A."""
 STEPS_KEPT = 600.0
-RESTLESS_STEPS = 2
+RESTLESS_STEPS = 4
+"""Two loads that came and went."""
 LONGEST_HEATING = 60.0
 """A gap between telegrams is heated with the newest current for at most this long, s."""
 
@@ -44,7 +45,7 @@ class PhaseTrack:
         self.house_high = 0.0
         """Highest house load that mains and draw allow: what a raise is based on, A."""
         self.whole_amperes = False
-        self.seen_at: Instant | None = None
+        self.seen_at: Instant = -inf
         self.measured_since: Instant | None = None
         self.short_since: Instant | None = None
         """Since when the phase has left less than the minimum current."""
@@ -61,7 +62,7 @@ class PhaseTrack:
 
     def see(self, reading: PhaseReading, draw: tuple[float, float], now: Instant) -> None:
         """Take a reading with the lowest and the highest draw (A) that may belong to its instant."""
-        if self.seen_at is not None:
+        if self.seen_at > -inf:
             seconds = min(now - self.seen_at, LONGEST_HEATING)
             self.theta = self.model.heated(self.theta, reading.current, seconds)
         low, high = draw
@@ -84,11 +85,8 @@ class PhaseTrack:
         elif house > self._buckets[-1][1]:
             self._buckets[-1] = (self._bucket_start, house)
 
-    def is_stale(self, now: Instant, max_age: float) -> bool:
-        return self.seen_at is None or now - self.seen_at > max_age
-
     def is_restless(self, now: Instant) -> bool:
-        """Whether the house load stepped at least twice in the last ten minutes."""
+        """Whether the house load stepped four times in the last ten minutes."""
         return len(self._steps) == RESTLESS_STEPS and now - self._steps[0] <= STEPS_KEPT
 
     def has_measured(self, seconds: float, now: Instant) -> bool:

@@ -28,10 +28,12 @@ class Session:
         "_output",
         "_pattern",
         "_pattern_since",
+        "_possible",
         "_proven",
         "_resumed_at",
         "_was_drawing",
         "_was_woken",
+        "_wired",
         "_wiring",
         "_woken_at",
         "is_plugged",
@@ -39,6 +41,8 @@ class Session:
 
     def __init__(self, wiring: PhaseMap) -> None:
         self._wiring = wiring
+        self._wired: Flags = (0 in wiring.to_mains, 1 in wiring.to_mains, L3 in wiring.to_mains)
+        self._possible = self._wired
         self.is_plugged = True
         self._output: Flags | None = None
         self._draw = PerPhase(0.0, 0.0, 0.0)
@@ -67,6 +71,7 @@ class Session:
         if max(draw) >= DRAWING or self.is_drawing():
             self._drew_at = now
         self._draw = draw
+        self._possible = self._flags(None) or self._wired
         self._see_pattern(now)
 
     def _mapped(self, output: Flags | None) -> Flags | None:
@@ -89,9 +94,10 @@ class Session:
 
     def used(self, now: Instant) -> Flags:
         """Which mains phases the car uses. All that are wired, until draw or output phase proves otherwise."""
-        wired = self._wiring.to_mains
         pattern = self._pattern if self._is_proof(now) else self._proven
-        return self._flags(pattern) or self._flags(None) or (0 in wired, 1 in wired, L3 in wired)
+        if pattern is None:
+            return self._possible
+        return self._flags(pattern) or self._possible
 
     def _flags(self, pattern: Flags | None) -> Flags | None:
         flags = [self._is_used(index, pattern) for index in range(3)]

@@ -1,0 +1,125 @@
+"""What is known of house, charger and car, put together from telegrams and reports."""
+
+from bridge.core.freshness import Freshness
+from bridge.core.house_load import RAMP, DrawHistory
+from bridge.core.limit import Line
+from bridge.core.model import ChargerReport, Installation, Instant, Link, LinkReport, PhaseNumbers, Telegram
+from bridge.core.phase_track import PhaseTrack
+from bridge.core.phases import NOTHING, PerPhase, Phase, PhaseMap
+from bridge.core.session import Flags, Session
+from bridge.core.thermal import fuse_model
+
+PHASES = (Phase.L1, Phase.L2, Phase.L3)
+WHOLE_AMPERES_MARGIN = 1.0
+"""Least margin where the meter only sends whole amperes: up to that much is hidden by truncation, A."""
+START_DELAY = 45.0
+"""A car takes up a new offer within this, s (measured: 10 to 40)."""
+RAMP_SLACK = 10.0
+"""A car that already charges begins to follow a raise within this, s."""
+
+
+class Perception:
+    """The engine's senses. Mains phase order throughout."""
+
+    __slots__ = (
+        "_house",
+        "_wiring",
+        "allowed",
+        "draws",
+        "freshness",
+        "links",
+        "report",
+        "session",
+        "telegrams",
+        "tracks",
+    )
+
+    def __init__(self, house: Installation, thermal: PerPhase, now: Instant) -> None:
+        self._house = house
+        self._wiring = PhaseMap(house.phases)
+        model = fuse_model(house.fuse, house.protection)
+        self.tracks = tuple(PhaseTrack(model, theta) for theta in thermal)
+        self.freshness = Freshness(house.telegram_max_age, now)
+        self.draws = DrawHistory()
+        self.session = Session(self._wiring)
+        self.report: ChargerReport | None = None
+        self.links: dict[Link, LinkReport] = {}
+        self.allowed = house.fuse
+        """What a mains phase may carry: the fuse, or less where the owner says so. A."""
+        self.telegrams = 0
+
+    def see_telegram(self, telegram: Telegram, offered: float, now: Instant) -> None:
+        """Take a telegram; `offered` is the most the car may take at the moment, A."""
+        self.telegrams += 1
+        self.freshness.telegram(now)
+        self.draws.forget_past(now)
+        most = self.allowed - self._house.minimum
+        for index, reading in enumerate(telegram.phases):
+            if reading is None:
+                continue
+            track = self.tracks[index]
+            if now - track.seen_at > self.freshness.max_age:
+                track.forget()
+            track.see(reading, self.draws.bounds(index, offered, now), now)
+            if track.house_low <= most:
+                track.short_since = None
+            elif track.short_since is None:
+                track.short_since = now
+
+    def see_report(self, report: ChargerReport, now: Instant) -> None:
+        draw = self._wiring.mains(report.draw) if report.draw is not None else NOTHING
+        if report.draw is not None:
+            self.draws.report(draw, now)
+        was_plugged = self.session.is_plugged
+        self.session.see(report, draw, now)
+        if self.session.is_plugged and not was_plugged:
+            self.draws.expect_rise(now + START_DELAY)
+        self.report = report
+
+    def expect_order(self, before: int, limit: int, now: Instant) -> None:
+        """The limit is being changed: the car will follow. A."""
+        self.session.ordered(before, limit, now)
+        if limit > before:
+            delay = (limit - before) / RAMP + RAMP_SLACK if before else START_DELAY
+            self.draws.expect_rise(now + delay)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the charger's reports come as they happen."""
+        stream = self.links.get(Link.STREAM)
+        return stream is None or stream.is_up
+
+    def stale_phase(self, used: Flags, now: Instant) -> Phase | None:
+        """The first phase in use that is not fresh."""
+        oldest = now - self.freshness.max_age
+        for phase, track, is_used in zip(PHASES, self.tracks, used, strict=True):
+            if is_used and track.seen_at < oldest:
+                return phase
+        return None
+
+    def lines(self, used: Flags) -> list[Line]:
+        """The phases that bind the limit."""
+        return [
+            Line(phase, track, self.allowed, self._reserve(track))
+            for phase, track, is_used in zip(PHASES, self.tracks, used, strict=True)
+            if is_used
+        ]
+
+    def _reserve(self, track: PhaseTrack) -> float:
+        return max(self._house.margin, WHOLE_AMPERES_MARGIN) if track.whole_amperes else self._house.margin
+
+    def numbers(self, used: Flags, now: Instant) -> tuple[PhaseNumbers, PhaseNumbers, PhaseNumbers]:
+        """The numbers behind a decision."""
+        oldest = now - self.freshness.max_age
+        return (self._numbers(0, used, oldest), self._numbers(1, used, oldest), self._numbers(2, used, oldest))
+
+    def _numbers(self, index: int, used: Flags, oldest: Instant) -> PhaseNumbers:
+        track = self.tracks[index]
+        draw = self.draws.newest[index]
+        reserve = self._reserve(track)
+        load = track.theta / track.model.limit
+        if track.seen_at < oldest:
+            return PhaseNumbers(None, draw, None, reserve, None, load, used[index], True)  # noqa: FBT003 a tuple's field
+        house = track.mains - draw
+        available = self.allowed - reserve - house
+        return PhaseNumbers(track.mains, draw, house, reserve, available, load, used[index], False)  # noqa: FBT003 same

@@ -1,0 +1,458 @@
+"""What the engine decides, told by example."""
+
+from dataclasses import replace
+
+import pytest
+from rig import HOME, Rig, telegram
+
+from bridge.core.model import (
+    BridgeState,
+    Cause,
+    ChargerBounds,
+    ChargerState,
+    Control,
+    ControlChange,
+    Controls,
+    Happening,
+    Link,
+    LinkReport,
+    Memory,
+    NoCurrent,
+    OnLapse,
+    Pace,
+    PhaseReading,
+    Problem,
+    Reason,
+    Refused,
+    Stopping,
+    Telegram,
+)
+from bridge.core.phases import PerPhase, Phase
+
+
+def charging(in_force: int = 16, **options: object) -> Rig:
+    """A car that charges on three phases with what is in force, the house quiet for a minute."""
+    rig = Rig(in_force=in_force, draw=PerPhase.all(float(in_force)), **options)  # type: ignore[arg-type]
+    rig.memory = Memory(PerPhase.all(0.4), None, in_force)
+    rig.__post_init__()
+    rig.start(seconds=60)
+    rig.orders.clear()
+    return rig
+
+
+# --- lowering and raising
+
+
+def test_the_car_makes_room_for_the_oven_at_once() -> None:
+    rig = charging()
+    decision = rig.house(2.0, 14.0, 2.0)
+    assert (decision.limit, decision.reason, decision.phase) == (10, Reason.OVERLOAD, Phase.L2)
+    assert rig.orders[-1].currents == (10, 10, 10)
+    assert decision.excess == pytest.approx(5.0)
+
+
+def test_one_excess_is_taken_back_once() -> None:
+    rig = charging()
+    for _ in range(4):  # the car has not followed yet
+        rig.house(2.0, 14.0, 2.0)
+    assert [order.current for order in rig.orders] == [10]
+
+
+def test_an_excess_that_grows_is_taken_back_again() -> None:
+    rig = charging()
+    rig.house(2.0, 12.0, 2.0)
+    rig.house(2.0, 14.5, 2.0, seconds=6)
+    assert [order.current for order in rig.orders] == [12, 10]
+
+
+def test_within_the_margin_nothing_is_lowered() -> None:
+    rig = charging()
+    rig.house(2.0, 8.8, 2.0, seconds=5)
+    assert rig.orders == []
+
+
+def test_whole_amperes_cost_a_margin_of_one() -> None:
+    rig = charging()
+    reading = PhaseReading(28.0, whole_amperes=True)
+    rig.now += 1
+    rig.see(Telegram((reading, reading, reading)))
+    assert rig.decide().limit == 12
+
+
+def test_the_limit_rises_only_after_a_quiet_window() -> None:
+    rig = charging()
+    rig.house(2.0, 14.0, 2.0)
+    rig.car_draws(10.0)
+    rig.house(2.0, 14.0, 2.0, seconds=60)
+    rig.orders.clear()
+    rig.house(2.0, 2.0, 2.0, seconds=25)
+    assert rig.orders == []
+    decision = rig.house(2.0, 2.0, 2.0, seconds=15)
+    assert decision.limit == 16
+    assert [order.cause for order in rig.orders] == [Cause.RAISE]
+
+
+def test_a_raise_takes_what_the_window_left_and_no_more() -> None:
+    rig = charging()
+    rig.house(2.0, 14.0, 2.0)
+    rig.car_draws(10.0)
+    for _ in range(30):
+        rig.house(2.0, 11.0, 2.0, seconds=5)
+        rig.house(2.0, 3.0, 2.0, seconds=5)
+    assert rig.orders[-1].current == 13
+
+
+def test_nothing_is_raised_in_small_change() -> None:
+    rig = charging()
+    rig.house(2.0, 14.0, 2.0)
+    rig.car_draws(10.0)
+    rig.house(2.0, 13.0, 2.0, seconds=300)
+    assert [order.current for order in rig.orders if order.cause is Cause.RAISE] == []
+
+
+# --- hold, pause, resume
+
+
+def test_a_short_overload_is_held_at_the_minimum_current() -> None:
+    rig = charging()
+    decision = rig.house(2.0, 21.0, 2.0)
+    assert (decision.limit, decision.reason) == (6, Reason.OVERLOAD)
+    rig.car_draws(6.0)
+    assert rig.house(2.0, 21.0, 2.0, seconds=10).reason is Reason.HOLD
+
+
+def test_a_long_overload_pauses() -> None:
+    rig = charging()
+    rig.house(2.0, 21.0, 2.0)
+    rig.car_draws(6.0)
+    decision = rig.house(2.0, 21.0, 2.0, seconds=90)
+    assert (decision.limit, decision.reason) == (0, Reason.PAUSE)
+    assert rig.snapshot().state is BridgeState.PAUSED
+
+
+def test_a_gross_overload_pauses_at_once() -> None:
+    rig = charging()
+    decision = rig.house(2.0, 32.0, 2.0)
+    assert (decision.limit, decision.reason) == (0, Reason.PAUSE)
+
+
+def test_a_pause_ends_after_a_measured_quiet_window_at_seven_or_more() -> None:
+    rig = charging()
+    rig.house(2.0, 32.0, 2.0)
+    rig.car_draws(0.0)
+    rig.house(2.0, 20.0, 2.0, seconds=300)  # would leave exactly nothing above the minimum
+    assert [order.current for order in rig.orders] == [0, 0][: len(rig.orders)]
+    decision = rig.house(2.0, 10.0, 2.0, seconds=60)
+    assert decision.limit == 0
+    assert rig.snapshot().expected_resume is not None
+    decision = rig.house(2.0, 10.0, 2.0, seconds=40)
+    assert decision.limit == 14
+
+
+def test_the_bare_minimum_resumes_only_after_a_long_window() -> None:
+    rig = charging()
+    rig.house(2.0, 32.0, 2.0)
+    rig.car_draws(0.0)
+    assert rig.house(2.0, 18.2, 2.0, seconds=560).limit == 0
+    assert rig.house(2.0, 18.2, 2.0, seconds=60).limit == 6
+
+
+def test_a_car_that_does_not_resume_is_told_and_woken_once() -> None:
+    rig = charging()
+    rig.house(2.0, 32.0, 2.0)
+    rig.car_draws(0.0)
+    rig.house(2.0, 5.0, 2.0, seconds=150)
+    assert rig.orders[-1].current == 16
+    rig.orders.clear()
+    rig.house(2.0, 5.0, 2.0, seconds=1500)
+    changes = [order.current for order in rig.orders if order.cause is not Cause.REFRESH]
+    assert changes == [0, 16]
+    told = [event.kind for event in rig.snapshot().events].count(Happening.CAR_DOES_NOT_RESUME)
+    assert told == 2  # once with the retry, once more when that did not help
+
+
+# --- which phases count
+
+
+def test_a_phase_that_a_one_phase_output_does_not_use_never_throttles() -> None:
+    rig = charging()
+    rig.tell_charger(output=(True, False, False))
+    rig.car_draws(16.0, 0.0, 0.0)
+    assert rig.house(2.0, 24.9, 24.9, seconds=30).limit == 16
+
+
+def test_a_one_phase_car_on_a_three_phase_output_is_known_by_its_draw() -> None:
+    rig = charging()
+    rig.tell_charger(output=(True, True, True))
+    rig.car_draws(16.0, 0.0, 0.0)
+    rig.house(2.0, 2.0, 2.0, seconds=61)
+    assert rig.house(2.0, 24.0, 2.0, seconds=30).limit == 16
+
+
+def test_until_that_is_proven_every_phase_counts() -> None:
+    rig = charging()
+    rig.car_draws(16.0, 0.0, 0.0)
+    assert rig.house(2.0, 18.0, 2.0, seconds=5).limit == 6
+
+
+def test_rotated_wiring_pairs_each_draw_with_its_own_phase() -> None:
+    house = replace(HOME, phases=(Phase.L3, Phase.L1, Phase.L2))
+    rig = charging(installation=house)
+    rig.tell_charger(output=(True, False, False))
+    rig.tell_charger(draw=PerPhase(16.0, 0.0, 0.0))  # P1, wired to L3
+    rig.draw = PerPhase(0.0, 0.0, 16.0)
+    decision = rig.house(2.0, 24.0, 12.0, seconds=2)
+    assert (decision.limit, decision.phase) == (12, Phase.L3)
+    assert decision.numbers[2].house_load == pytest.approx(12.0)
+
+
+def test_a_one_phase_installation_orders_nothing_on_phases_nobody_measures() -> None:
+    rig = Rig(installation=replace(HOME, phases=(Phase.L2,), fuse=40.0, maximum=32), in_force=40)
+    rig.start(0.0, 5.0, 0.0)
+    rig.house(None, 5.0, None, seconds=40)
+    assert rig.orders[-1].currents == (32, 0, 0)
+
+
+def test_export_never_throttles() -> None:
+    rig = charging()
+    rig.house(-25.0, -30.0, -12.0, seconds=60)
+    assert rig.orders == []
+
+
+# --- no car, no telegram, no charger
+
+
+def test_without_a_car_the_circuit_is_parked_for_good() -> None:
+    rig = Rig(state=ChargerState.DISCONNECTED, in_force=40)
+    decision = rig.start(12.0, 3.0, 3.0)
+    assert (decision.limit, decision.reason) == (12, Reason.PARKED)
+    assert rig.orders[-1].time_to_live == 0
+    assert rig.snapshot().state is BridgeState.PARKED
+
+
+def test_a_parked_limit_follows_the_house_down_and_waits_a_quarter_hour_to_rise() -> None:
+    rig = Rig(state=ChargerState.DISCONNECTED, in_force=16)
+    rig.start(3.0, 3.0, 3.0, seconds=120)
+    rig.house(15.0, 3.0, 3.0, seconds=60)
+    assert rig.orders[-1].current == 9
+    rig.house(3.0, 3.0, 3.0, seconds=850)
+    assert rig.orders[-1].current == 9
+    rig.house(3.0, 3.0, 3.0, seconds=120)
+    assert rig.orders[-1].current == 16
+
+
+def test_plugging_in_puts_the_parked_limit_under_a_time_to_live() -> None:
+    rig = Rig(state=ChargerState.DISCONNECTED, in_force=16)
+    rig.start(3.0, 3.0, 3.0, seconds=120)
+    rig.tell_charger(state=ChargerState.AWAITING_START)
+    rig.house(3.0, 3.0, 3.0, seconds=2)
+    assert rig.orders[-1].time_to_live == 10
+    assert rig.orders[-1].current == 16
+
+
+def test_a_silent_meter_orders_the_fallback_current_for_good() -> None:
+    rig = charging()
+    decision = rig.silence(7)
+    assert (decision.limit, decision.reason) == (6, Reason.METER_STALE)
+    assert (rig.orders[-1].current, rig.orders[-1].time_to_live) == (6, 0)
+    assert {Problem.METER_STALE, Problem.FALLBACK} <= rig.snapshot().problems
+    assert rig.snapshot().events[-1].kind is Happening.FALLBACK
+
+
+def test_one_silent_phase_is_enough_to_be_blind() -> None:
+    rig = charging()
+    assert rig.house(2.0, None, 2.0, seconds=7).reason is Reason.METER_STALE
+
+
+def test_a_blind_order_may_lapse_where_the_charger_is_known_to_fall_to_its_offline_current() -> None:
+    rig = charging(installation=replace(HOME, on_lapse=OnLapse.OFFLINE_CURRENT))
+    rig.silence(7)
+    assert rig.orders[-1].time_to_live == 10
+
+
+def test_a_blind_order_never_raises_until_a_quarter_hour_of_pause_has_passed() -> None:
+    rig = charging()
+    rig.house(2.0, 32.0, 2.0)
+    rig.car_draws(0.0)
+    rig.orders.clear()
+    rig.silence(890)
+    assert all(order.current == 0 for order in rig.orders)
+    rig.silence(20)
+    assert rig.orders[-1].current == 6
+
+
+def test_a_meter_that_comes_back_must_be_measured_anew_before_anything_rises() -> None:
+    rig = charging()
+    rig.silence(60)
+    rig.car_draws(6.0)
+    assert rig.house(2.0, 2.0, 2.0, seconds=28).limit == 6
+    assert rig.house(2.0, 2.0, 2.0, seconds=10).limit == 16
+
+
+def test_a_start_is_no_licence_to_charge() -> None:
+    rig = Rig(in_force=40)
+    rig.see(rig.report)
+    decision = rig.decide()
+    assert (decision.limit, decision.reason) == (6, Reason.STARTING)
+    assert rig.orders[-1].current == 6
+
+
+def test_a_restart_goes_on_where_it_was_without_a_jump() -> None:
+    rig = Rig(in_force=13, memory=Memory(PerPhase.all(0.9), None, 13))
+    rig.see(rig.report)
+    assert rig.decide().limit == 13
+    assert rig.orders[-1].cause is Cause.REFRESH
+
+
+def test_without_a_report_nothing_is_ordered() -> None:
+    rig = Rig()
+    rig.now += 1
+    rig.see(telegram(2.0, 2.0, 2.0))
+    decision = rig.decide()
+    assert decision.reason is Reason.STARTING
+    assert rig.orders == []
+
+
+# --- what binds
+
+
+def test_whatever_binds_at_the_charger_is_never_exceeded() -> None:
+    rig = charging()
+    rig.tell_charger(bounds=ChargerBounds(circuit_maximum=13.9, rated_current=16.0, charger_maximum=32.0))
+    assert rig.house(0.0, 0.0, 0.0).limit == 13
+
+
+@pytest.mark.parametrize("minimum_bound", [3.0, 5.9])
+def test_a_bound_below_the_minimum_current_means_none(minimum_bound: float) -> None:
+    rig = charging()
+    rig.tell_charger(bounds=ChargerBounds(circuit_maximum=minimum_bound))
+    assert rig.house(0.0, 0.0, 0.0).limit == 0
+
+
+# --- the owner's knobs
+
+
+def test_charging_not_allowed_is_zero_amperes_for_good() -> None:
+    rig = charging()
+    rig.see(ControlChange(Control.CHARGING_ALLOWED, value=False))
+    decision = rig.house(2.0, 2.0, 2.0)
+    assert (decision.limit, decision.reason) == (0, Reason.NOT_ALLOWED)
+    assert rig.orders[-1].time_to_live == 0
+
+
+def test_balancing_off_holds_the_fallback_current_and_still_protects() -> None:
+    rig = charging()
+    rig.see(ControlChange(Control.BALANCING, value=False))
+    assert rig.house(2.0, 2.0, 2.0, seconds=10).limit == 6
+    assert rig.house(2.0, 2.0, 2.0).reason is Reason.BALANCING_OFF
+    rig.car_draws(6.0)
+    rig.house(2.0, 2.0, 2.0, seconds=5)
+    assert rig.house(2.0, 33.0, 2.0, seconds=2).limit == 0
+
+
+def test_a_lower_mains_limit_counts_like_a_smaller_fuse() -> None:
+    rig = charging()
+    rig.see(ControlChange(Control.MAINS_LIMIT, 15.0))
+    assert rig.house(2.0, 2.0, 2.0).limit == 12
+
+
+def test_no_knob_exceeds_the_settings() -> None:
+    rig = charging()
+    rig.see(ControlChange(Control.MAINS_LIMIT, 63.0))
+    rig.see(ControlChange(Control.CHARGER_MAXIMUM, 32))
+    controls = rig.snapshot().controls
+    assert (controls.mains_limit, controls.charger_maximum) == (25.0, 16)
+
+
+def test_remembered_knobs_do_not_exceed_settings_that_were_lowered_since() -> None:
+    memory = Memory(PerPhase.all(1.0), Controls(mains_limit=35.0, charger_maximum=32, pace=Pace.CALM), 16)
+    controls = Rig(memory=memory).snapshot().controls
+    assert (controls.mains_limit, controls.charger_maximum, controls.pace) == (25.0, 16, Pace.CALM)
+
+
+def test_a_knob_turned_to_nonsense_is_counted_and_stays() -> None:
+    rig = charging()
+    rig.see(ControlChange(Control.BALANCING, 3.5))
+    rig.see(Refused(Link.MQTT))
+    assert rig.snapshot().refused == 2
+    assert rig.snapshot().controls.balancing
+
+
+# --- others who write the limit
+
+
+def test_a_charger_that_rebooted_is_ordered_again_at_once() -> None:
+    rig = charging(in_force=12)
+    rig.house(2.0, 12.0, 2.0, seconds=10)
+    rig.tell_charger(dynamic_current=PerPhase.all(40.0))
+    rig.house(2.0, 12.0, 2.0)
+    assert rig.orders[-1].current == 12
+    assert rig.orders[-1].cause is Cause.LOWER
+
+
+def test_somebody_who_keeps_raising_the_limit_is_answered_twelve_times_an_hour() -> None:
+    rig = charging()
+    for _ in range(30):
+        rig.tell_charger(dynamic_current=PerPhase.all(32.0))
+        rig.house(2.0, 2.0, 2.0, seconds=20)
+    assert len([order for order in rig.orders if order.cause is Cause.LOWER]) == 12
+    assert Problem.OTHER_CONTROLLER in rig.snapshot().problems
+
+
+def test_somebody_who_lowers_the_limit_is_respected_until_the_car_leaves() -> None:
+    rig = charging()
+    rig.tell_charger(dynamic_current=PerPhase.all(10.0))
+    decision = rig.house(2.0, 2.0, 2.0, seconds=120)
+    assert (decision.limit, decision.reason) == (10, Reason.OTHER_CONTROLLER)
+    assert Problem.OTHER_CONTROLLER in rig.snapshot().problems
+    rig.car_draws(0.0)
+    rig.tell_charger(state=ChargerState.DISCONNECTED)
+    rig.house(2.0, 2.0, 2.0, seconds=120)
+    rig.tell_charger(state=ChargerState.CHARGING)
+    assert rig.house(2.0, 2.0, 2.0, seconds=60).limit == 16
+
+
+def test_an_equalizer_is_reported() -> None:
+    rig = charging()
+    rig.tell_charger(no_current=NoCurrent.EQUALIZER)
+    assert Problem.OTHER_CONTROLLER in rig.snapshot().problems
+
+
+# --- stopping
+
+
+def test_stopping_leaves_the_lower_of_limit_and_fallback_for_good() -> None:
+    rig = charging()
+    rig.see(Stopping())
+    rig.decide()
+    assert (rig.orders[-1].current, rig.orders[-1].time_to_live) == (6, 0)
+
+
+def test_stopping_in_a_pause_leaves_the_pause() -> None:
+    rig = charging()
+    rig.house(2.0, 32.0, 2.0)
+    rig.see(Stopping())
+    rig.decide()
+    assert rig.orders[-1].current == 0
+
+
+def test_dry_run_decides_and_shows_but_never_orders() -> None:
+    rig = charging(installation=replace(HOME, dry_run=True))
+    rig.house(2.0, 14.0, 2.0, seconds=5)
+    assert rig.orders == []
+    assert rig.engine.decide(rig.now).limit == 10
+    assert rig.snapshot().events[-1].text.startswith("limit 16 → 10 A (overload: L2")
+
+
+def test_the_log_line_says_what_why_and_where() -> None:
+    rig = charging()
+    rig.house(2.0, 12.1, 2.0)
+    change = rig.snapshot().last_change
+    assert change is not None
+    assert change.text == "limit 16 → 12 A (overload: L2 +3.1 A)"
+
+
+def test_a_lost_charger_is_a_problem() -> None:
+    rig = charging()
+    rig.see(LinkReport(Link.CHARGER, is_up=False, detail="no answer"))
+    assert Problem.CHARGER_LOST in rig.snapshot().problems
