@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bridge.simulator.esphome_frames import Frames, Packet, PlaintextFrames
 from bridge.simulator.esphome_messages import Identity, SensorSpec, state
+from bridge.simulator.esphome_noise import NoiseFrames, key_of
 from bridge.simulator.esphome_session import Session
 
 __all__ = ["EsphomeDevice", "SensorSpec"]
@@ -19,8 +20,8 @@ OLD_API_MINOR = 10
 class EsphomeDevice:
     """An ESPHome node with a P1 port. `port` is 0 until `start` has bound a free one.
 
-    `encryption_key` is base64 of 32 bytes, None serves plaintext. With `one_write_per_state` it behaves as firmware up
-    to 2025.2: each state in its own write, object ids on the wire.
+    `encryption_key` is base64 of 32 bytes, else ValueError; None serves plaintext. With `one_write_per_state` it
+    behaves as firmware up to 2025.2: each state in its own write, object ids on the wire.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class EsphomeDevice:
         self.host = host
         self.port = port
         self.one_write_per_state = one_write_per_state
-        self.is_encrypted = encryption_key is not None
+        self._key = None if encryption_key is None else key_of(encryption_key)
         self.max_clients = 8
         self.ignores_subscriptions = False
         """A session that answers everything but never sends a state, as zombies do."""
@@ -103,8 +104,12 @@ class EsphomeDevice:
 
     # --- what a session asks of its device ---
 
+    @property
+    def is_encrypted(self) -> bool:
+        return self._key is not None
+
     def frames(self) -> Frames:
-        return PlaintextFrames()
+        return PlaintextFrames() if self._key is None else NoiseFrames(self._key, self.identity)
 
     def enter(self, session: Session) -> bool:
         """Count a client in; False where there are too many."""

@@ -1,4 +1,4 @@
-"""How ESPHome's native API puts messages on the wire, seen from the device: plaintext, later Noise."""
+"""How ESPHome's native API puts messages on the wire, seen from the device; here in plaintext."""
 
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol, TypeAlias
