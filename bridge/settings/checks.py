@@ -1,0 +1,99 @@
+"""What single keys cannot tell: whether they fit together."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic_core import PydanticUndefined
+
+from bridge.settings.keys import FIELDS, Key, find
+from bridge.settings.sources import Draft
+
+SHORTEST_CALM = 5
+"""A time-to-live below this leaves no room for a lost refresh, minutes."""
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+FUSE: Key = ("mains", "fuse")
+MARGIN: Key = ("mains", "margin")
+MAXIMUM: Key = ("charger", "max_current")
+MINIMUM: Key = ("charger", "minimum_current")
+FALLBACK: Key = ("charger", "fallback_current")
+TIME_TO_LIVE: Key = ("charger", "time_to_live")
+API: Key = ("charger", "easee", "api_url")
+STREAM: Key = ("charger", "easee", "stream_url")
+
+
+class Finding(NamedTuple):
+    """A key that does not fit, and the cure."""
+
+    key: Key
+    text: str
+
+
+class Known:
+    """The values that are right by themselves, defaults included; None for the others."""
+
+    def __init__(self, draft: Draft, wrong: frozenset[Key]) -> None:
+        self._draft = draft
+        self._wrong = wrong
+
+    def __call__(self, key: Key) -> Any:
+        if key in self._wrong:
+            return None
+        given = find(self._draft.values, key)
+        default = FIELDS[key].default
+        return given if given is not None else (None if default is PydanticUndefined else default)
+
+
+def contradictions(known: Known) -> Iterator[Finding]:
+    """Find what cannot be run with."""
+    yield from _currents(known)
+    yield from _fallback(known)
+    yield from _tls(known)
+    if known(("mqtt", "password")) and not known(("mqtt", "username")):
+        yield Finding(("mqtt", "username"), "is missing, but there is a password; give both or neither")
+
+
+def cautions(known: Known) -> Iterator[Finding]:
+    """Find what is allowed and still worth a word."""
+    time_to_live, maximum, fuse = known(TIME_TO_LIVE), known(MAXIMUM), known(FUSE)
+    if time_to_live is not None and time_to_live < SHORTEST_CALM:
+        yield Finding(TIME_TO_LIVE, f"under {SHORTEST_CALM} min costs many refreshes; 10 is usual")
+    if maximum is not None and fuse is not None and maximum > fuse:
+        yield Finding(MAXIMUM, f"{maximum} A is above the fuse of {fuse:g} A and counts as {int(fuse)} A")
+    for key in (API, STREAM):
+        address = known(key)
+        if isinstance(address, str) and address.startswith("http://") and urlsplit(address).hostname not in _LOOPBACK:
+            yield Finding(key, "is not encrypted, so that the password can be read on the way; use https://")
+
+
+def _currents(known: Known) -> Iterator[Finding]:
+    fuse, margin, minimum, maximum = (known(key) for key in (FUSE, MARGIN, MINIMUM, MAXIMUM))
+    if fuse is not None and margin is not None:
+        if margin >= fuse:
+            yield Finding(MARGIN, f"{margin:g} A is not below the fuse of {fuse:g} A; 0.5 is usual")
+        elif minimum is not None and fuse - margin < minimum:
+            cure = "no car could ever charge; lower the margin or the minimum"
+            yield Finding(MARGIN, f"leaves {fuse - margin:g} A, less than the minimum current of {minimum} A: {cure}")
+    if minimum is not None and maximum is not None and minimum > maximum:
+        yield Finding(MINIMUM, f"{minimum} A is above max_current, {maximum} A; lower it or raise max_current")
+
+
+def _fallback(known: Known) -> Iterator[Finding]:
+    fallback, minimum = known(FALLBACK), known(MINIMUM)
+    if not fallback:
+        return
+    if minimum is not None and fallback < minimum:
+        yield Finding(FALLBACK, f"{fallback} A is below the minimum current of {minimum} A; give 0 or at least that")
+    for name, highest in (("max_current", known(MAXIMUM)), ("the fuse", known(FUSE))):
+        if highest is not None and fallback > highest:
+            yield Finding(FALLBACK, f"{fallback} A is above {name}, {highest:g} A; give what the house always leaves")
+            return
+
+
+def _tls(known: Known) -> Iterator[Finding]:
+    if known(("mqtt", "client_key")) and not known(("mqtt", "client_cert")):
+        yield Finding(("mqtt", "client_cert"), "is missing, but there is a client_key; give both or neither")
+    for name in ("ca_file", "client_cert", "client_key"):
+        if known(("mqtt", name)) and known(("mqtt", "tls")) is False:
+            yield Finding(("mqtt", name), "does nothing without TLS; set tls = true")
