@@ -189,7 +189,7 @@ class Engine:
             return Wish(0, Reason.NOT_ALLOWED)
         used = self._known.session.used(now)
         stale = self._known.stale_phase(used, now)
-        if base is None or (stale is not None and self._known.freshness.is_starting(now)):
+        if base is None or (stale is not None and self._known.may_still_come(stale, now)):
             return Wish(self._starting_limit(base), Reason.STARTING, stale)
         if stale is not None:
             return self._blind(base, stale, now)

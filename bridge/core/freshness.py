@@ -37,5 +37,5 @@ class Freshness:
         self.newest = now
 
     def is_starting(self, now: Instant) -> bool:
-        """Whether the first telegram may still come."""
-        return self.newest is None and now - self.started < min(GRACE, self.max_age)
+        """Whether a phase that was never seen may still come."""
+        return now - self.started < min(GRACE, self.max_age)

@@ -1,5 +1,7 @@
 """What is known of house, charger and car, put together from telegrams and reports."""
 
+from math import inf
+
 from bridge.core.freshness import Freshness
 from bridge.core.house_load import RAMP, DrawHistory
 from bridge.core.limit import Line
@@ -96,6 +98,10 @@ class Perception:
             if is_used and track.seen_at < oldest:
                 return phase
         return None
+
+    def may_still_come(self, phase: Phase, now: Instant) -> bool:
+        """Whether this is the start, and the phase was never seen yet."""
+        return self.tracks[phase.place].seen_at == -inf and self.freshness.is_starting(now)
 
     def lines(self, used: Flags) -> list[Line]:
         """The phases that bind the limit."""

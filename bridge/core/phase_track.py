@@ -93,14 +93,14 @@ class PhaseTrack:
         return self.measured_since is not None and now - self.measured_since >= seconds
 
     def highest_house_load(self, seconds: float, now: Instant) -> float:
-        """Highest house load (A) over the last seconds, as far as measured; inf where nothing is."""
+        """Highest house load (A) over the last seconds, as far as measured."""
         since = now - seconds - BUCKET
-        highest = -inf
+        highest = self.house_high
         for start, load in reversed(self._buckets):
             if start < since:
                 break
             highest = max(highest, load)
-        return highest if highest > -inf else inf
+        return highest
 
     def loaded_until(self, load: float) -> Instant | None:
         """When the house load was last above that many A; None if never since it is measured."""

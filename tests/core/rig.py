@@ -18,7 +18,7 @@ from bridge.core.model import (
     Snapshot,
     Telegram,
 )
-from bridge.core.phases import PerPhase
+from bridge.core.phases import NOTHING, PerPhase
 
 HOME = Installation(fuse=25.0, maximum=16)
 
@@ -36,7 +36,7 @@ class Rig:
     installation: Installation = HOME
     memory: Memory | None = None
     in_force: int = 16
-    draw: PerPhase = PerPhase.all(0.0)
+    draw: PerPhase = NOTHING
     state: ChargerState = ChargerState.CHARGING
     obeys: bool = True
     answers: bool = True
@@ -47,7 +47,9 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.installation, self.now, self.memory)
-        self.report = ChargerReport(state=self.state, draw=self.draw, dynamic_current=PerPhase.all(float(self.in_force)))
+        self.report = ChargerReport(
+            state=self.state, draw=self.draw, dynamic_current=PerPhase.all(float(self.in_force))
+        )
 
     def see(self, seen: Observation) -> None:
         self.engine.observe(seen, self.now)

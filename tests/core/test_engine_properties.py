@@ -1,0 +1,197 @@
+"""What must hold whatever is seen."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rig import HOME, Rig, telegram
+
+from bridge.core.budget import PER_HOUR, PER_MINUTE, RAISES_STOP_AT
+from bridge.core.engine import Engine
+from bridge.core.model import (
+    Cause,
+    ChargerBounds,
+    ChargerReport,
+    ChargerState,
+    Control,
+    ControlChange,
+    Decision,
+    Installation,
+    Link,
+    LinkReport,
+    NoCurrent,
+    Observation,
+    Ordered,
+    Outcome,
+    Pace,
+    PhaseReading,
+    Reason,
+    Refused,
+    Result,
+    Telegram,
+)
+from bridge.core.phases import PerPhase, Phase
+
+Story = list[tuple[Observation, float]]
+Evening = list[tuple[float, float, float, int]]
+
+amperes = st.floats(-60, 90, allow_nan=False)
+readings = st.none() | st.builds(PhaseReading, amperes, whole_amperes=st.booleans())
+telegrams = st.builds(Telegram, st.tuples(readings, readings, readings))
+per_phase = st.builds(PerPhase, *[st.floats(0, 40, allow_nan=False)] * 3)
+reports = st.builds(
+    ChargerReport,
+    state=st.sampled_from(ChargerState),
+    dynamic_current=st.none() | st.builds(PerPhase.all, st.integers(0, 40).map(float)) | per_phase,
+    draw=st.none() | per_phase,
+    output=st.none() | st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    no_current=st.sampled_from(NoCurrent),
+    cloud_connected=st.none() | st.booleans(),
+    bounds=st.builds(ChargerBounds, *[st.none() | st.floats(0, 80, allow_nan=False)] * 4),
+)
+links = st.builds(LinkReport, st.sampled_from(Link), st.booleans(), st.just(""), st.none() | st.floats(0, 7200))
+changes = st.builds(
+    ControlChange,
+    st.sampled_from(Control),
+    st.booleans() | st.floats(0, 100) | st.integers(0, 100) | st.sampled_from(Pace),
+)
+outcomes = st.builds(Outcome, st.integers(0, 40), st.sampled_from(Result), st.just(""), st.none() | st.floats(0, 7200))
+observations = st.one_of(telegrams, telegrams, reports, links, changes, outcomes, st.just(Refused(Link.METER)))
+steps = st.lists(st.tuples(observations, st.floats(0.0, 40.0)), max_size=60)
+houses = st.builds(
+    replace,
+    st.just(HOME),
+    fallback=st.sampled_from([0, 6, 10]),
+    phases=st.sampled_from([(Phase.L1, Phase.L2, Phase.L3), (Phase.L3, Phase.L1, Phase.L2), (Phase.L2,)]),
+    time_to_live=st.integers(1, 30),
+    maximum=st.sampled_from([6, 10, 16, 32]),
+)
+
+
+def run(engine: Engine, story: Story, start: float = 0.0) -> list[tuple[float, Decision]]:
+    """Tell a story; orders leave at once and nobody answers but the story itself."""
+    now, decisions = start, []
+    for seen, seconds in story:
+        now += seconds
+        engine.observe(seen, now)
+        decision = engine.decide(now)
+        assert engine.decide(now) == decision, "asking twice changed the answer"
+        if decision.command is not None:
+            engine.observe(Ordered(decision.command), now)
+        decisions.append((now, decision))
+    return decisions
+
+
+@given(houses, steps)
+def test_every_order_is_zero_or_between_minimum_and_maximum(house: Installation, story: Story) -> None:
+    in_force: set[int] = set()
+    engine = Engine(house, 0.0)
+    for (_, decision), (seen, _) in zip(run(engine, story), story, strict=True):
+        if isinstance(seen, ChargerReport) and seen.dynamic_current is not None:
+            in_force.add(int(min(seen.dynamic_current[: len(house.phases)])))
+        if decision.command is None:
+            continue
+        current = decision.command.current
+        # somebody else may hold it at any value below the minimum: that is left as it is, not ordered upwards
+        assert current == 0 or house.minimum <= current <= house.maximum or current in in_force
+        assert current <= max(house.maximum, 0)
+
+
+@given(houses, steps)
+def test_no_more_orders_than_the_budget(house: Installation, story: Story) -> None:
+    orders = [(now, decision.command) for now, decision in run(Engine(house, 0.0), story) if decision.command]
+    for start, _ in orders:
+        assert len([now for now, _ in orders if start <= now < start + 60]) <= PER_MINUTE
+        assert len([now for now, _ in orders if start <= now < start + 3600]) <= PER_HOUR
+    raises = [now for now, command in orders if command.cause is Cause.RAISE]
+    assert all(later - earlier >= 30 for earlier, later in pairwise(raises))
+    for start in raises:
+        assert len([now for now in raises if start <= now < start + 3600]) <= RAISES_STOP_AT
+
+
+@given(houses, steps, st.floats(60, 3000))
+def test_no_order_leaves_while_the_breaker_is_open(house: Installation, story: Story, seconds: float) -> None:
+    engine = Engine(house, 0.0)
+    run(engine, story)
+    start = sum(pause for _, pause in story)
+    engine.observe(LinkReport(Link.CHARGER, is_up=False, detail="", retry_after=seconds), start)
+    quiet = [(seen, pause) for seen, pause in story if not isinstance(seen, LinkReport | Outcome)]
+    for now, decision in run(engine, quiet, start):
+        assert decision.command is None or now >= start + seconds
+
+
+@given(houses, steps)
+def test_equal_stories_end_in_equal_decisions(house: Installation, story: Story) -> None:
+    assert run(Engine(house, 0.0), story) == run(Engine(house, 0.0), story)
+
+
+@given(houses, steps, st.integers(1, 800))
+def test_blindness_never_raises(house: Installation, story: Story, seconds: float) -> None:
+    engine = Engine(house, 0.0)
+    run(engine, story)
+    now = sum(pause for _, pause in story)
+    engine.observe(LinkReport(Link.CHARGER, is_up=True), now)
+    limits = []
+    for second in range(0, int(seconds), 5):
+        decision = engine.decide(now + second)
+        if decision.command is not None:
+            engine.observe(Ordered(decision.command), now + second)
+        if decision.reason is Reason.METER_STALE:
+            limits.append(decision.limit)
+    assert all(later <= earlier for earlier, later in pairwise(limits))
+    assert all(limit <= house.fallback for limit in limits)
+
+
+loads = st.lists(st.tuples(st.floats(-10, 24), st.floats(-10, 24), st.floats(-10, 24), st.integers(1, 90)), max_size=12)
+
+
+@given(loads)
+@settings(max_examples=40)
+def test_rotating_wiring_and_house_together_changes_nothing(evening: Evening) -> None:
+    straight = Rig(in_force=16)
+    rotated = Rig(installation=replace(HOME, phases=(Phase.L2, Phase.L3, Phase.L1)), in_force=16)
+    for rig in (straight, rotated):
+        rig.see(rig.report)
+    for l1, l2, l3, seconds in evening:
+        plain = straight.house(l1, l2, l3, seconds=seconds)
+        turned = rotated.house(l3, l1, l2, seconds=seconds)
+        assert (plain.limit, plain.reason) == (turned.limit, turned.reason)
+
+
+@given(loads)
+@settings(max_examples=40)
+def test_no_limit_exceeds_what_the_newest_telegram_leaves(evening: Evening) -> None:
+    """With a car that takes all it is offered, at once, no telegram is followed by more than the house leaves."""
+    rig = Rig(in_force=0)
+    rig.see(rig.report)
+    for l1, l2, l3, seconds in evening:
+        for _ in range(seconds):
+            decision = rig.house(l1, l2, l3)
+            if (
+                decision.command is not None
+                and decision.command.cause is Cause.RAISE
+                and decision.reason is not Reason.HOLD
+            ):
+                assert decision.limit <= 25.0 - 0.5 - max(l1, l2, l3)
+            rig.car_draws(float(min(rig.orders[-1].current if rig.orders else 0, 16)))
+
+
+@given(loads, st.floats(-20, 80), st.floats(-20, 80))
+@settings(max_examples=40)
+def test_a_phase_that_the_car_does_not_use_never_matters(evening: Evening, other: float, another: float) -> None:
+    rigs = [Rig(in_force=16), Rig(in_force=16)]
+    for rig in rigs:
+        rig.tell_charger(output=(True, False, False))
+    for l1, _, _, seconds in evening:
+        quiet = rigs[0].house(l1, 0.0, 0.0, seconds=seconds)
+        loud = rigs[1].house(l1, other, another, seconds=seconds)
+        assert (quiet.limit, quiet.reason) == (loud.limit, loud.reason)
+
+
+def test_a_telegram_without_any_phase_is_harmless() -> None:
+    rig = Rig()
+    rig.see(rig.report)
+    rig.now += 1
+    rig.see(telegram(None, None, None))
+    assert rig.decide().reason is Reason.STARTING
