@@ -1,0 +1,93 @@
+"""The circuit that a charger hangs on, out of the documents the cloud has of a site. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bridge.chargers.easee.observations import number_or_none
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """What is governed: one circuit, and the one charger on it that is reported."""
+
+    site: int
+    number: int
+    chargers: tuple[str, ...]
+    """Serial numbers of all that hang on it, as far as is known."""
+    rated_current: float | None = None
+    """The lower of the site's and the circuit's, A."""
+    master: str | None = None
+    """The charger that speaks for the circuit; None where the cloud does not say."""
+    charger: str = ""
+    is_count_known: bool = True
+    """False where the document lists only the account's own chargers."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether something else may draw from it."""
+        return len(self.chargers) > 1 or not self.is_count_known
+
+    @property
+    def spokesman(self) -> str:
+        """Whose observations tell the circuit's draw."""
+        return self.master if self.is_shared and self.master else self.charger
+
+    @property
+    def serials(self) -> tuple[str, ...]:
+        """The chargers to listen to."""
+        return tuple(dict.fromkeys((self.charger, self.spokesman)))
+
+
+def site_numbers(document: object) -> list[int]:
+    """Numbers of the sites in a list of them, each once."""
+    numbers = (_number(site.get("id")) for site in _objects(document))
+    return list(dict.fromkeys(number for number in numbers if number is not None))
+
+
+def circuits(site: object, *, is_count_known: bool = True) -> list[Circuit]:
+    """Circuits of one site that have a charger; none where the document has none or is something else."""
+    if not isinstance(site, dict):
+        return []
+    number = _number(site.get("id"))
+    if number is None:
+        return []
+    found = (
+        _circuit(number, site.get("ratedCurrent"), each, is_count_known) for each in _objects(site.get("circuits"))
+    )
+    return [circuit for circuit in found if circuit is not None]
+
+
+def _circuit(site: int, rated: object, document: dict[str, object], is_count_known: bool) -> Circuit | None:  # noqa: FBT001  # a field passed on
+    number = _number(document.get("id"))
+    chargers = [each for each in _objects(document.get("chargers")) if isinstance(each.get("id"), str) and each["id"]]
+    if number is None or not chargers:
+        return None
+    return Circuit(
+        site=site,
+        number=number,
+        chargers=tuple(dict.fromkeys(str(each["id"]) for each in chargers)),
+        rated_current=_lowest(rated, document.get("ratedCurrent")),
+        master=next((str(each["id"]) for each in chargers if _is_master(each.get("backPlate"))), None),
+        is_count_known=is_count_known,
+    )
+
+
+def _is_master(back_plate: object) -> bool:
+    if not isinstance(back_plate, dict) or not back_plate.get("id"):
+        return False
+    return bool(back_plate["id"] == back_plate.get("masterBackPlateId"))
+
+
+def _lowest(*raw: object) -> float | None:
+    known = [number for each in raw if (number := number_or_none(each)) is not None and number > 0]
+    return min(known, default=None)
+
+
+def _number(raw: object) -> int | None:
+    number = number_or_none(raw)
+    return int(number) if number is not None and number.is_integer() else None
+
+
+def _objects(document: object) -> Iterator[dict[str, object]]:
+    items: Iterable[object] = document if isinstance(document, list) else ()
+    return (item for item in items if isinstance(item, dict))
