@@ -1,0 +1,217 @@
+"""An order counts when it is read back; lost ones are repeated, others' are told apart."""
+
+import pytest
+
+from bridge.core.model import Cause, Outcome, Result, SetCircuitLimit
+from bridge.core.orders import CONFIRM_WITHIN, Orders, Stage
+from bridge.core.phases import PerPhase
+
+
+def order(current: int, number: int = 1, *, ttl: int = 10, cause: Cause = Cause.LOWER) -> SetCircuitLimit:
+    return SetCircuitLimit((current, current, current), ttl, cause, number)
+
+
+def due(orders: Orders, current: int, now: float, *, ttl: int = 10, is_live: bool = True) -> Cause | None:
+    return orders.due((current, current, current), ttl, now, is_live=is_live)
+
+
+def in_force(current: int = 10, *, now: float = 0.0, ttl: int = 10) -> Orders:
+    """An order that was sent and read back."""
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), now)
+    orders.sent(order(current, ttl=ttl), now)
+    orders.ended(Outcome(1, Result.ACCEPTED), now)
+    orders.read_back(PerPhase.all(float(current)), now)
+    return orders
+
+
+def test_an_accepted_order_is_not_yet_in_force() -> None:
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(10), 0.0)
+    orders.ended(Outcome(1, Result.ACCEPTED), 1.0)
+    assert orders.stage is Stage.ACCEPTED
+    assert (orders.limit, orders.exposed) == (10, 16)
+
+
+def test_the_read_back_puts_it_in_force() -> None:
+    orders = in_force(10)
+    assert orders.stage is Stage.IN_FORCE
+    assert orders.exposed == 10
+
+
+def test_a_read_back_of_another_value_does_not() -> None:
+    orders = Orders(3)
+    orders.sent(order(10), 0.0)
+    orders.read_back(PerPhase(10.0, 10.0, 16.0), 1.0)
+    assert orders.stage is Stage.SENT
+
+
+def test_a_charger_without_read_back_is_ordered_nothing() -> None:
+    assert due(Orders(3), 10, 0.0) is None
+
+
+@pytest.mark.parametrize(("is_live", "bound"), [(True, 15.0), (False, 75.0)], ids=["live stream", "dead stream"])
+def test_an_order_that_is_not_read_back_in_time_is_lost_and_repeated(is_live: bool, bound: float) -> None:  # noqa: FBT001
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(10), 0.0)
+    orders.ended(Outcome(1, Result.ACCEPTED), 1.0)
+    assert due(orders, 10, bound - 1, is_live=is_live) is None
+    assert not orders.is_lost(bound - 1, is_live=is_live)
+    assert due(orders, 10, bound + 1, is_live=is_live) is Cause.LOWER
+    assert orders.is_lost(bound + 1, is_live=is_live)
+
+
+def test_repeats_of_a_lost_order_grow_rarer() -> None:
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(10), 0.0)
+    repeats = []
+    for now in range(1, 1800):
+        if due(orders, 10, float(now)) is not None:
+            orders.sent(order(10), float(now))
+            repeats.append(now)
+    assert repeats[0] == CONFIRM_WITHIN + 1
+    assert len(repeats) <= 1800 / CONFIRM_WITHIN / 4
+
+
+def test_an_unanswered_order_is_repeated_with_growing_delay() -> None:
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(10), 0.0)
+    orders.ended(Outcome(1, Result.UNANSWERED), 1.0)
+    assert due(orders, 10, 5.0) is None
+    assert due(orders, 10, 6.0) is Cause.LOWER
+    orders.sent(order(10, 2), 6.0)
+    orders.ended(Outcome(2, Result.UNANSWERED), 7.0)
+    assert due(orders, 10, 16.0) is None
+    assert due(orders, 10, 17.0) is Cause.LOWER
+    assert orders.is_lost(17.0, is_live=True)
+
+
+def test_a_rejected_order_rests_for_ten_minutes_but_another_may_go() -> None:
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(10), 0.0)
+    orders.ended(Outcome(1, Result.REJECTED), 1.0)
+    assert due(orders, 10, 599.0) is None
+    assert due(orders, 9, 599.0) is Cause.LOWER
+    assert due(orders, 10, 602.0) is Cause.LOWER
+
+
+def test_the_breaker_stops_everything() -> None:
+    orders = in_force()
+    orders.sent(order(6, 2), 10.0)
+    orders.ended(Outcome(2, Result.RATE_LIMITED, retry_after=900.0), 11.0)
+    assert due(orders, 0, 910.0) is None
+    assert due(orders, 0, 912.0) is Cause.LOWER
+
+
+def test_an_outcome_of_an_older_order_is_ignored() -> None:
+    orders = in_force()
+    orders.sent(order(8, 2), 10.0)
+    orders.ended(Outcome(1, Result.REJECTED), 11.0)
+    assert orders.stage is Stage.SENT
+
+
+def test_a_refresh_is_due_at_a_third_of_the_time_to_live() -> None:
+    orders = in_force()
+    assert due(orders, 10, 199.0) is None
+    assert due(orders, 10, 200.0) is Cause.REFRESH
+
+
+def test_an_order_for_ever_needs_no_refresh() -> None:
+    orders = in_force(ttl=0)
+    assert due(orders, 10, 86400.0, ttl=0) is None
+
+
+def test_another_time_to_live_is_a_refresh() -> None:
+    assert due(in_force(ttl=0), 10, 1.0, ttl=10) is Cause.REFRESH
+
+
+def test_a_refresh_counts_when_the_charger_answers() -> None:
+    orders = in_force()
+    orders.ended(Outcome(1, Result.EXECUTED), 1.0)
+    orders.sent(order(10, 2, cause=Cause.REFRESH), 201.0)
+    orders.ended(Outcome(2, Result.ACCEPTED), 202.0)
+    assert due(orders, 10, 261.0) is Cause.REFRESH, "accepted is not enough"
+    orders.sent(order(10, 3, cause=Cause.REFRESH), 261.0)
+    orders.ended(Outcome(3, Result.EXECUTED), 263.0)
+    assert due(orders, 10, 460.0) is None
+
+
+def test_where_the_charger_never_answers_an_accepted_refresh_must_do() -> None:
+    orders = in_force()
+    orders.sent(order(10, 2, cause=Cause.REFRESH), 200.0)
+    orders.ended(Outcome(2, Result.ACCEPTED), 201.0)
+    assert due(orders, 10, 400.0) is None
+
+
+def test_a_failed_refresh_is_tried_again_soon_and_the_order_stays_in_force() -> None:
+    orders = in_force()
+    orders.sent(order(10, 2, cause=Cause.REFRESH), 200.0)
+    orders.ended(Outcome(2, Result.UNANSWERED), 201.0)
+    assert orders.stage is Stage.IN_FORCE
+    assert due(orders, 10, 206.0) is Cause.REFRESH
+
+
+def test_a_limit_that_jumps_up_is_corrected_twelve_times_an_hour() -> None:
+    orders = in_force()
+    corrections = 0
+    for now in range(10, 3000, 10):
+        orders.read_back(PerPhase.all(40.0), float(now))
+        if due(orders, 10, float(now)) is Cause.LOWER:
+            corrections += 1
+            orders.sent(order(10, corrections + 1), float(now))
+            orders.read_back(PerPhase.all(10.0), now + 2.0)
+    assert corrections == 12
+    assert orders.is_contested(3000.0)
+    assert not orders.is_contested(8000.0)
+
+
+def test_a_limit_that_drops_by_somebody_elses_hand_is_told_from_a_lapse() -> None:
+    orders = in_force()
+    orders.read_back(PerPhase.all(6.0), 100.0)
+    assert orders.is_undercut(100.0)
+    lapsed = in_force()
+    lapsed.read_back(PerPhase.all(6.0), 601.0)
+    assert not lapsed.is_undercut(601.0)
+    assert due(lapsed, 10, 601.0) is Cause.RAISE
+
+
+def test_adopting_a_foreign_limit_puts_it_under_our_time_to_live() -> None:
+    orders = in_force()
+    orders.read_back(PerPhase.all(6.0), 100.0)
+    orders.adopt()
+    assert orders.limit == 6
+    assert due(orders, 6, 101.0) is Cause.REFRESH
+    orders.sent(order(6, 2, cause=Cause.REFRESH), 101.0)
+    orders.ended(Outcome(2, Result.ACCEPTED), 102.0)
+    assert orders.stage is Stage.IN_FORCE
+
+
+def test_an_overtaken_order_leaves_the_newer_one_alone() -> None:
+    orders = in_force()
+    orders.sent(order(8, 2), 10.0)
+    orders.ended(Outcome(2, Result.OVERTAKEN), 10.0)
+    assert orders.stage is Stage.SENT
+
+
+def test_a_late_acceptance_revives_a_failed_order() -> None:
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(10), 0.0)
+    orders.ended(Outcome(1, Result.UNANSWERED), 10.0)
+    orders.ended(Outcome(1, Result.EXECUTED), 11.0)
+    assert orders.stage is Stage.ACCEPTED
+    assert due(orders, 10, 12.0) is None
+
+
+def test_one_phase_installations_look_at_their_one_phase_only() -> None:
+    orders = Orders(1)
+    orders.read_back(PerPhase(16.0, 0.0, 0.0), 0.0)
+    assert orders.in_force == 16
+    orders.sent(SetCircuitLimit((10, 0, 0), 10, Cause.LOWER, 1), 0.0)
+    orders.read_back(PerPhase(10.0, 32.0, 32.0), 1.0)
+    assert orders.stage is Stage.IN_FORCE
