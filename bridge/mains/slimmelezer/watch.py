@@ -106,6 +106,8 @@ class Watch:
             if self._suffices(found):
                 reader = Reader(found.sensors, self._take, self._clock, self._warned)
                 self._connection.subscribe(reader.receive)
+                if self._link.trouble is None or self._link.trouble.cause is not Cause.SILENT:
+                    self._link.up(self._connection.name)
                 await self._until_silent()
             else:
                 await self._connection.closed()
@@ -127,8 +129,6 @@ class Watch:
             return False
         if missing:
             self._warn(lacking.detail)
-        if self._link.trouble is None or self._link.trouble.cause is not Cause.SILENT:
-            self._link.up(self._connection.name)
         return True
 
     async def _until_silent(self) -> None:
