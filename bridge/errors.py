@@ -1,5 +1,6 @@
 """Errors, named after their cure. Anything else that is raised is a bug and ends the process."""
 
+import os
 from collections.abc import Sequence
 
 
@@ -53,3 +54,14 @@ class LoginRejectedError(DeviceError):
 
 class UnsuitableError(DeviceError):
     """The installation cannot be governed safely (IT grid, hidden chargers on the circuit): exit 78."""
+
+
+def exit_code(error: BaseException) -> int:
+    """Tell systemd by the exit status what an error needs: 77 and 78 a person first, anything else a new start."""
+    match error:
+        case LoginRejectedError():
+            return os.EX_NOPERM
+        case SettingsError() | UnsuitableError():
+            return os.EX_CONFIG
+        case _:
+            return 1

@@ -1,0 +1,115 @@
+"""The command line: arguments, exit status, and one line per expected error."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final, NoReturn, TypeAlias
+
+import typer
+
+from bridge import __version__
+from bridge.errors import BridgeError, SettingsError, exit_code
+from bridge.runtime.logs import complain
+from bridge.runtime.verdict import gravest
+
+DEMO_EXTRA: Final = frozenset({"amqtt", "noise"})
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they print local variables, which may hold secrets
+    help="Keeps an electric car charging as fast as the main fuse allows.",
+    epilog="Exit status: 0 done, 77 login rejected, 78 settings or installation unfit, 1 any other failure.",
+)
+
+Config: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="PATH",
+        help="Settings file. Without it: ./settings.toml, ~/.config/ev-load-bridge/, /etc/ev-load-bridge/.",
+    ),
+]
+
+
+def _show_version(is_wanted: bool) -> None:  # noqa: FBT001 typer calls it so
+    if is_wanted:
+        typer.echo(f"ev-load-bridge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def run(
+    *,
+    config: Config = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide and show, but never order.")] = False,
+) -> None:
+    """Balance until stopped: the service itself."""
+
+    def body() -> int:
+        from bridge.commands.run import run  # noqa: PLC0415 --help must not load every library
+
+        return run(config, dry_run=dry_run)
+
+    _end(body)
+
+
+@app.command()
+def demo(
+    *,
+    seconds: Annotated[float | None, typer.Option(min=1, help="End by itself after this, with a summary.")] = None,
+    listen: Annotated[str, typer.Option(metavar="ADDR", help="Where the demo's broker listens.")] = "127.0.0.1",
+    seed: Annotated[int, typer.Option(help="Another number is another day.")] = 1,
+    plain: Annotated[bool, typer.Option("--plain", help="One line per decision instead of the live picture.")] = False,
+) -> None:
+    """Show it all on this machine without any hardware."""
+
+    def body() -> int:
+        try:
+            from bridge.commands.demo import demo  # noqa: PLC0415 only this command needs the extra
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in DEMO_EXTRA:
+                raise
+            complain([f"the demo needs {error.name}: pip install 'ev-load-bridge[demo]', or start scripts/demo"])
+            return 1
+        return demo(seconds=seconds, listen=listen, seed=seed, plain=plain)
+
+    _end(body)
+
+
+@app.command()
+def record(
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="CSV to write.")],
+    seconds: Annotated[float | None, typer.Option(min=1, help="How long; without it until Ctrl-C.")] = None,
+    config: Config = None,
+) -> None:
+    """Write the meter's telegrams to a CSV file: time, and amperes, watts and volts of each phase."""
+
+    def body() -> int:
+        from bridge.commands.record import run_record  # noqa: PLC0415 --help must not load every library
+
+        return run_record(config, out, seconds=seconds)
+
+    _end(body)
+
+
+def _end(body: Callable[[], int]) -> NoReturn:
+    """Run a command to its exit status. What is expected to fail is told in one line; a bug keeps its traceback."""
+    try:
+        status = body()
+    except (BridgeError, BaseExceptionGroup) as caught:
+        error = gravest(caught)
+        if not isinstance(error, BridgeError):
+            raise
+        complain(error.problems if isinstance(error, SettingsError) else [str(error)])
+        status = exit_code(error)
+    raise typer.Exit(status)
