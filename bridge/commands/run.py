@@ -1,29 +1,47 @@
-"""`ev-load-bridge run`: the service."""
+"""`ev-load-bridge run`: the service, until it is told to stop."""
 
 import asyncio
+import logging
 import os
-import signal
+import sys
+import threading
 from pathlib import Path
-from typing import Final
 
-from bridge.runtime.logs import set_up
+from bridge.runtime import logs
+from bridge.runtime.stopping import stop_on_signals
 from bridge.service import serve
 from bridge.settings import Settings, load
 
-DRY_RUN: Final = {"EV_LOAD_BRIDGE__BALANCING__DRY_RUN": "true"}
-STOPS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-"""A closed terminal is a stop as well: the charger is left safe."""
+END_WITHIN = 0.3
+"""After the service has ended, what still hangs (a name that is being looked up) may hold the process this long, s."""
 
 
-def run(config: Path | None, *, dry_run: bool) -> int:
-    """Serve until told to stop; give the exit status. Raises SettingsError."""
-    settings = load(config, {**os.environ, **DRY_RUN} if dry_run else os.environ)
-    set_up(settings.log.level)
-    return asyncio.run(_serve(settings))
+def run(config: Path | None, *, dry_run: bool = False) -> int:
+    """Run the service. Returns the exit status; raises SettingsError."""
+    settings = load(config, os.environ)
+    logs.set_up(settings.log.level)
+    if dry_run:
+        balancing = settings.balancing.model_copy(update={"dry_run": True})
+        settings = settings.model_copy(update={"balancing": balancing})
+    return asyncio.run(_run(settings))
 
 
-async def _serve(settings: Settings) -> int:
+async def _run(settings: Settings) -> int:
     stop = asyncio.Event()
-    for number in STOPS:
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return await serve(settings, stop)
+    stop_on_signals(stop)
+    status = await serve(settings, stop)
+    _end_soon(status)
+    return status
+
+
+def _end_soon(status: int) -> None:
+    """End the process with this status even where a thread or a task does not: at the stop, seconds count."""
+
+    def end() -> None:
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(status)
+
+    timer = threading.Timer(END_WITHIN, end)
+    timer.daemon = True
+    timer.start()

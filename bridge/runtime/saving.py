@@ -1,0 +1,43 @@
+"""When the memory of the engine is written to the state file."""
+
+import asyncio
+from collections.abc import Callable
+
+from bridge.core.model import Controls, Memory, Snapshot
+
+SAVE_EVERY = 60.0
+"""s; also how long ago the thermal state may have been taken when the power goes."""
+SAVE_APART = 5.0
+"""A knob that is being turned is not written oftener than this, s: memory cards wear out."""
+
+
+class Saving:
+    """Saves every minute, and soon after a knob was turned. The disk is waited for in a thread."""
+
+    def __init__(self, recall: Callable[[], Memory], save: Callable[[Memory], None]) -> None:
+        self._recall = recall
+        self._save = save
+        self._controls: Controls | None = None
+        self._is_turned = asyncio.Event()
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Notice a knob that was turned."""
+        if self._controls is not None and snapshot.controls != self._controls:
+            self._is_turned.set()
+        self._controls = snapshot.controls
+
+    async def run(self) -> None:
+        """Save until cancelled."""
+        while True:
+            await asyncio.sleep(SAVE_APART)
+            try:
+                async with asyncio.timeout(SAVE_EVERY - SAVE_APART):
+                    await self._is_turned.wait()
+            except TimeoutError:
+                pass
+            self._is_turned.clear()
+            await self.save()
+
+    async def save(self) -> None:
+        """Save now."""
+        await asyncio.to_thread(self._save, self._recall())
