@@ -210,18 +210,22 @@ class Engine:
         return wish
 
     def _starting_limit(self, base: int | None) -> int:
-        if self._remembered_limit is None:
-            return self._blind_limit(base)
-        return self._remembered_limit if base is None else min(base, self._remembered_limit)
+        """What was ordered before the restart may stand, nothing above it."""
+        remembered = self._remembered_limit
+        return self._blind_limit(base) if remembered is None else self._at_most(remembered, base)
 
     def _blind_limit(self, base: int | None) -> int:
         """The lower of limit and fallback current: nothing is raised blindly."""
-        return self._house.fallback if base is None else min(base, self._house.fallback)
+        return self._at_most(self._house.fallback, base)
+
+    def _at_most(self, limit: int, base: int | None) -> int:
+        lowest = min(limit, self._ceiling) if base is None else min(limit, self._ceiling, base)
+        return lowest if lowest >= self._house.minimum else 0
 
     def _blind(self, base: int, stale: Phase, now: Instant) -> Wish:
         blind_since = max(self._known.tracks[stale.place].seen_at, self._known.freshness.started)
         if base == 0 and now - blind_since >= RAISE_FROM_BLIND_PAUSE:
-            return Wish(self._house.fallback, Reason.METER_STALE, stale)
+            return Wish(self._blind_limit(None), Reason.METER_STALE, stale)
         return Wish(self._blind_limit(base), Reason.METER_STALE, stale)
 
     def _frame(self, base: int, now: Instant) -> Frame:
