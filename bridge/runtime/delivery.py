@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 from bridge.core.model import Outcome, Result, SetCircuitLimit
 from bridge.errors import CommandRejectedError, DeviceError, LoginRejectedError, RateLimitedError, UnsuitableError
@@ -30,14 +31,16 @@ class Delivery:
         self._charger = charger
         self._orders = orders
         self._tell = tell
-        self._in_flight: asyncio.Task[Outcome] | None = None
+        self._carrier: asyncio.Task[Any] | None = None
+        self._landing: asyncio.Future[Outcome] | None = None
 
     async def carry(self) -> None:
         """Carry orders until cancelled."""
+        self._carrier = asyncio.current_task()
         while True:
             command = await self._orders.take()
-            self._in_flight = asyncio.create_task(self._send(command), name=f"order {command.number}")
-            await self._in_flight
+            self._landing = asyncio.get_running_loop().create_future()
+            self._landing.set_result(await self._send(command))
 
     async def conclude(self, last: SetCircuitLimit | None) -> Outcome | None:
         """Let an order in flight land, then carry the last one until the charger takes or refuses it.
@@ -55,14 +58,13 @@ class Delivery:
         return outcome
 
     async def _let_land(self, within: float | None) -> Outcome | None:
-        flight = self._in_flight
-        if flight is None or flight.done():
+        if self._landing is None or self._carrier is None or self._landing.done():
             return None
-        await asyncio.wait({flight}, timeout=within)
-        if flight.done() and not flight.cancelled():
-            return flight.result()
-        flight.cancel()
-        await asyncio.wait({flight}, timeout=GRACE)
+        await asyncio.wait({self._landing}, timeout=within)
+        if self._landing.done():
+            return self._landing.result()
+        self._carrier.cancel()
+        await asyncio.wait({self._carrier}, timeout=GRACE)
         return None
 
     async def _send(self, command: SetCircuitLimit) -> Outcome:

@@ -1,0 +1,60 @@
+import logging
+
+import pytest
+from fakes import snapshot
+
+from bridge.core.model import Event, Happening, Problem, Reason
+from bridge.runtime.outage import spell
+from bridge.runtime.transitions import TransitionLog
+
+LOWERED = Event(1, 0.0, Happening.LIMIT_CHANGED, Reason.OVERLOAD, "limit 16 → 9 A (overload: L2 +3.1 A)")
+OVERLOAD = Event(2, 1.0, Happening.OVERLOAD, Reason.OVERLOAD, "overload: L2 +3.1 A over the fuse")
+
+
+@pytest.fixture(autouse=True)
+def at_debug(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    return [(record.levelname, record.getMessage()) for record in caplog.records]
+
+
+def test_each_event_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    log = TransitionLog()
+
+    log.show(snapshot(events=(LOWERED,)))
+    log.show(snapshot(events=(LOWERED, OVERLOAD)))
+    log.show(snapshot(events=(LOWERED, OVERLOAD)))
+
+    assert lines(caplog) == [
+        ("INFO", "limit 16 → 9 A (overload: L2 +3.1 A)"),
+        ("WARNING", "overload: L2 +3.1 A over the fuse"),
+    ]
+
+
+def test_a_percent_sign_in_an_event_is_only_text(caplog: pytest.LogCaptureFixture) -> None:
+    TransitionLog().show(snapshot(events=(LOWERED._replace(text="100 %s"),)))
+
+    assert lines(caplog) == [("INFO", "100 %s")]
+
+
+def test_another_controller_is_told_when_it_comes_and_goes(caplog: pytest.LogCaptureFixture) -> None:
+    log = TransitionLog()
+    interfering = snapshot(problems=frozenset({Problem.OTHER_CONTROLLER}))
+
+    for shown in (snapshot(), interfering, interfering, snapshot(), snapshot()):
+        log.show(shown)
+
+    assert lines(caplog) == [
+        ("WARNING", "another controller interferes with the limit"),
+        ("INFO", "no other controller interferes any more"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (99.0, "99 s"), (100.0, "2 min"), (900.0, "15 min"), (11100.0, "3 h 5 min")],
+)
+def test_durations_read_well(seconds: float, words: str) -> None:
+    assert spell(seconds) == words
