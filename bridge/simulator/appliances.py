@@ -33,19 +33,29 @@ class Appliance(NamedTuple):
 
 
 def scripted(
-    name: str, phases: tuple[Phase, ...], uses: Sequence[tuple[float, float, float]], factor: float
+    name: str,
+    phases: tuple[Phase, ...],
+    uses: Sequence[tuple[float, float, float]],
+    *,
+    power_factor: float = 1.0,
+    every: float = math.inf,
 ) -> Appliance:
-    """Plan an appliance by hand: each use is its start (s), its duration (s) and its watts, in order of time."""
+    """Plan an appliance by hand: each use is its start (s), its duration (s) and its watts, in order of time.
+
+    The plan begins again after so many seconds, by default never.
+    """
 
     def stages() -> Iterator[Stage]:
-        now = 0.0
-        for start, seconds, watts in uses:
-            yield Stage(start - now, 0.0)
-            yield Stage(seconds, watts)
-            now = start + seconds
-        yield Stage(math.inf, 0.0)
+        while True:
+            now = 0.0
+            for start, seconds, watts in uses:
+                if start > now:
+                    yield Stage(start - now, 0.0)
+                yield Stage(seconds, watts)
+                now = start + seconds
+            yield Stage(every - now, 0.0)
 
-    return Appliance(name, phases, stages(), factor)
+    return Appliance(name, phases, stages(), power_factor)
 
 
 def kettle(rng: random.Random, phase: Phase, pause: float = 1.5 * HOUR) -> Appliance:

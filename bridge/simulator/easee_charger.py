@@ -95,16 +95,16 @@ class EaseeCharger:
         if self._lapse is not None:
             self._lapse.cancel()
         self._lapse = self._timeline.after(minutes * SECONDS_PER_MINUTE, self._let_lapse) if minutes else None
-        self._settle()
+        self.settle()
 
     def set_dynamic_charger_current(self, amperes: float) -> None:
         self.dynamic_charger_current = amperes
-        self._settle()
+        self.settle()
 
     def install(self, maximum: PerPhase, offline: PerPhase) -> None:
         """Change the permanent limits of the circuit."""
         self.circuit_maximum, self.offline_current = maximum, offline
-        self._settle()
+        self.settle()
 
     def plug_in(self) -> None:
         """Connect a car; the charger's own volatile limit starts anew."""
@@ -112,12 +112,12 @@ class EaseeCharger:
         self.is_full = False
         self.session_energy = 0.0
         self.dynamic_charger_current = REBOOTED_CHARGER
-        self._settle()
+        self.settle()
 
     def unplug(self) -> None:
         self.is_plugged_in = False
         self.draw = NOTHING
-        self._settle()
+        self.settle()
 
     def reboot(self) -> None:
         """All volatile limits are forgotten, the time-to-live with them."""
@@ -126,16 +126,16 @@ class EaseeCharger:
         self.dynamic_current = PerPhase.all(REBOOTED_CIRCUIT)
         self.dynamic_charger_current = REBOOTED_CHARGER
         self.output = NONE
-        self._settle()
+        self.settle()
 
     def go_offline(self) -> None:
         """Lose the cloud: the offline current binds as well."""
         self.is_online = False
-        self._settle()
+        self.settle()
 
     def come_back(self) -> None:
         self.is_online = True
-        self._settle()
+        self.settle()
 
     def step(self, seconds: float, draw: PerPhase) -> None:
         """Let time pass while the car draws so much; A on P1 to P3."""
@@ -145,7 +145,7 @@ class EaseeCharger:
         self.lifetime_energy += energy
         is_one_phase = sum(current > DRAWING for current in self.draw) == 1
         self._one_phase_seconds = self._one_phase_seconds + seconds if is_one_phase else 0.0
-        self._settle()
+        self.settle()
 
     # --- what it does -------------------------------------------------------------------------
 
@@ -168,16 +168,18 @@ class EaseeCharger:
 
     @property
     def circuit_limits(self) -> PerPhase:
-        """What the circuit allows on P1 to P3: the lowest of all its limits."""
+        """What the circuit allows on P1 to P3: the lowest of all its limits, less what other chargers take."""
         offline = PerPhase.all(REBOOTED_CIRCUIT) if self.is_online else self.offline_current
-        return PerPhase(*map(min, self.circuit_maximum, self.dynamic_current, offline))
+        lowest_of_all = map(min, self.circuit_maximum, self.dynamic_current, offline)
+        return PerPhase(*(limit - other for limit, other in zip(lowest_of_all, self.other_draw, strict=True)))
 
     @property
     def charger_limit(self) -> float:
         """What the charger itself allows on each phase."""
         return min(self.box.charger_maximum, self.dynamic_charger_current, self.box.cable)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Bring output and offer in line with all limits. Done after each change and with each report."""
         limits = self.circuit_limits
         if not self.is_plugged_in:
             self.output, self.offer = NONE, 0.0
@@ -194,4 +196,4 @@ class EaseeCharger:
                 self.dynamic_current = self.offline_current
             case OnLapse.MAXIMUM:
                 self.dynamic_current = PerPhase.all(REBOOTED_CIRCUIT)
-        self._settle()
+        self.settle()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -117,7 +118,8 @@ class EaseeCloud:
         """Cut all connections and stop listening. Idempotent."""
         if self._pump is not None:
             self._pump.cancel()
-            await asyncio.gather(self._pump, return_exceptions=True)
+            with suppress(asyncio.CancelledError):
+                await self._pump
             self._pump = None
         if self._runner is not None:
             self.hub.drop()

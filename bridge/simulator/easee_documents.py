@@ -198,11 +198,11 @@ class Documents:
         }
 
     def observations(self, ids: list[int]) -> Document:
-        known = self._reports.known
+        known = self._reports.visible
         return {"observations": [known[number].polled() for number in ids if number in known]}
 
     def _known(self, number: int) -> Value | None:
-        observation = self._reports.known.get(number)
+        observation = self._reports.visible.get(number)
         return observation.value if observation else None
 
     def _row(self, first: Id, length: int = 3) -> list[Value | None]:

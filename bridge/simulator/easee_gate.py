@@ -3,14 +3,13 @@
 import asyncio
 import random
 from collections import deque
-from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from bridge.simulator.easee_backend import Backend, Call
 from bridge.simulator.easee_bodies import Refused
-from bridge.simulator.faults import BAN_TEXT, Answer
+from bridge.simulator.faults import Answer
 
 OPEN = frozenset({"login", "refresh_token", "hub"})
 """Endpoints without a token; the hub knows its clients by the negotiated id."""
@@ -71,7 +70,7 @@ class Gate:
         faults, now = self._backend.faults, self._backend.timeline.now
         if faults.banned_until is not None and now < faults.banned_until:
             faults.ban(now)
-            return Answer(HTTPStatus.FORBIDDEN, BAN_TEXT, "text/plain")
+            return Answer.banned(endpoint)
         planned = faults.take_answer(endpoint)
         if planned is not None:
             return planned

@@ -109,7 +109,7 @@ class Hub:
         reports = self._backend.reports
         if mid != reports.mid:
             return
-        for number, observation in sorted(reports.known.items()):
+        for number, observation in sorted(reports.visible.items()):
             is_bad = self._backend.faults.bad_replay and number == Id.OUTPUT_CURRENT
             shown = observation._replace(value="n/a") if is_bad else observation
             connection.send({"type": 1, "target": "ProductUpdate", "arguments": [shown.pushed()]})

@@ -27,6 +27,9 @@ STEADY_FOR = 1800.0
 """Age of states and telemetry at the start, s."""
 SETTINGS = frozenset({21, 22, 23, 24, 31, 38, 45, 47, 50, 51, 52, 80})
 
+CIRCUIT_TOTALS = frozenset({70, 71, 72, 73, 74, 75})
+"""Sent by the master of a circuit only."""
+
 
 class Reports:
     """The cloud's view of one charger. Publishes what it hears, one observation at a time."""
@@ -35,7 +38,7 @@ class Reports:
         self, charger: EaseeCharger, timeline: Timeline, faults: Faults, latency: Latency, publish: Publish
     ) -> None:
         self.known: dict[int, Observation] = {}
-        """What the cloud would answer now."""
+        """The newest of each."""
         self.mid = charger.box.serial
         self._charger = charger
         self._timeline = timeline
@@ -46,7 +49,14 @@ class Reports:
         self._rng = random.Random(7)  # noqa: S311 - lags, not secrets
         self._reported: dict[int, Value] = {}
         self._last_arrival = {False: 0.0, True: 0.0}
-        self._remember_the_past()
+        self.remember()
+
+    @property
+    def visible(self) -> dict[int, Observation]:
+        """What the cloud would tell now."""
+        if not self._faults.hide_circuit_totals:
+            return self.known
+        return {number: observation for number, observation in self.known.items() if number not in CIRCUIT_TOTALS}
 
     def start(self) -> None:
         """Sample and send heartbeats from now on."""
@@ -55,6 +65,7 @@ class Reports:
 
     def sample(self) -> None:
         """Send what has changed since the last report."""
+        self._charger.settle()
         if self._charger.is_online:
             self._send({n: v for n, v in self._readings().items() if self._has_changed(n, v)})
 
@@ -116,7 +127,8 @@ class Reports:
         if self._faults.out_of_order and before is not None:
             self._publish(before)
 
-    def _remember_the_past(self) -> None:
+    def remember(self) -> None:
+        """Let the present state be an old story: known to the cloud for long."""
         self._reported = self._readings()
         for number, value in self._reported.items():
             age = LONG_AGO if number in SETTINGS else STEADY_FOR

@@ -17,6 +17,8 @@ BAN_TEXT = (
     "Your IP is registered in our systems and is now blocked"
 )
 
+LOGIN_BAN_TEXT = "Your IP is temporary blocked for 24 hours from the last request received."
+
 
 class Answer(NamedTuple):
     """What an endpoint says instead of doing its work."""
@@ -35,6 +37,11 @@ class Answer(NamedTuple):
     @classmethod
     def too_many_requests(cls, retry_after: str | None = None) -> Self:
         return cls(429, headers=() if retry_after is None else (("Retry-After", retry_after),))
+
+    @classmethod
+    def banned(cls, endpoint: str) -> Self:
+        """Plain text: 403, and 429 at the login."""
+        return cls(429, LOGIN_BAN_TEXT, "text/plain") if endpoint == "login" else cls(403, BAN_TEXT, "text/plain")
 
     @classmethod
     def bad_request(cls, title: str = "One or more validation errors occurred.") -> Self:

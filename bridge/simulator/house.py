@@ -62,7 +62,7 @@ class House:
         """Let time pass, s."""
         self._now += seconds
         has_changed = False
-        while self._plan[0][0] <= self._now:
+        while self._plan and self._plan[0][0] <= self._now:
             due, number = self._plan[0]
             stage = next(self._appliances[number].stages)
             self._watts[number] = stage.watts

@@ -1,10 +1,17 @@
 """REST of the simulated cloud, seen by a plain client."""
 
-import pytest
-from easee_plain_client import CIRCUIT, SERIAL, Client
+import asyncio
 
+import aiohttp
+import pytest
+from easee_plain_client import CIRCUIT, SERIAL, Client, eventually
+
+from bridge.core.phases import PerPhase
+from bridge.simulator.easee_charger import Box
 from bridge.simulator.easee_cloud import EaseeCloud
+from bridge.simulator.easee_documents import Place
 from bridge.simulator.faults import Answer, CommandBody, Products
+from bridge.simulator.latency import AT_ONCE
 
 
 async def test_login_hands_out_a_bearer_token(client: Client) -> None:
@@ -155,7 +162,7 @@ async def test_a_ban_is_plain_text_and_slides(client: Client, cloud: EaseeCloud)
     response = await client.get("/api/sites")
     assert (response.status, response.content_type) == (403, "text/plain")
     cloud.timeline.advance(23 * 3600)
-    assert (await client.login()).status == 403, "the last request prolonged it"
+    assert (await client.login()).status == 429, "the last request prolonged it"
     cloud.timeline.advance(24 * 3600 + 1)
     assert (await client.login()).status == 200
 
@@ -186,3 +193,33 @@ async def test_calls_are_logged_in_order(client: Client, cloud: EaseeCloud) -> N
     await client.get("/api/sites")
     await client.get("/nowhere")
     assert [(call.endpoint, call.status) for call in cloud.log] == [("login", 200), ("sites", 200), ("unknown", 404)]
+
+
+async def test_it_stops_while_a_call_is_waiting(client: Client, cloud: EaseeCloud) -> None:
+    cloud.faults.answer("sites", Answer.slow(300))
+    waiting = asyncio.create_task(client.get("/api/sites"))
+    await eventually(lambda: cloud.calls["sites"])
+    async with asyncio.timeout(5):
+        await cloud.stop()
+    with pytest.raises(aiohttp.ClientError):
+        await waiting
+
+
+async def test_two_chargers_share_a_circuit_and_its_limit(client: Client) -> None:
+    place = Place(second_charger="EH654321")
+    shared = EaseeCloud(box=Box(SERIAL), place=place, latency=AT_ONCE)
+    await shared.start()
+    shared.charger.plug_in()
+    shared.charger.other_draw = PerPhase.all(6)
+    visitor = Client(shared, client.session)
+    await visitor.login()
+    site = await (await visitor.get("/api/sites/54321")).json()
+    assert [charger["id"] for charger in site["circuits"][0]["chargers"]] == [SERIAL, "EH654321"]
+    shared.timeline.advance(1)
+    assert shared.charger.offer == 10, "what the other one leaves of 16 A"
+    totals = await (await visitor.get(f"/state/{SERIAL}/observations?ids=73,74,75")).json()
+    assert [each["value"] for each in totals["observations"]] == [6, 6, 6]
+    shared.faults.hide_circuit_totals = True
+    totals = await (await visitor.get(f"/state/{SERIAL}/observations?ids=73,74,75")).json()
+    assert totals["observations"] == []
+    await shared.stop()
