@@ -187,7 +187,7 @@ class Peer:
             return "site"
         return path.rsplit("/", 1)[1]
 
-    async def _login(self, request: web.Request) -> web.Response:
+    async def _login(self, _: web.Request) -> web.Response:
         self.tokens += 1
         answer = {
             "accessToken": f"token-{self.tokens}",
@@ -211,18 +211,18 @@ class Peer:
         ]
         return {"id": CIRCUIT, "siteId": SITE, "ratedCurrent": 20.0, "chargers": chargers}
 
-    async def _products(self, request: web.Request) -> web.Response:
+    async def _products(self, _: web.Request) -> web.Response:
         default = [{"id": SITE, "circuits": [self._circuit()], "equalizers": []}]
         return web.json_response(default if self.products is None else self.products)
 
-    async def _sites(self, request: web.Request) -> web.Response:
+    async def _sites(self, _: web.Request) -> web.Response:
         return web.json_response([{"id": SITE}] if self.sites is None else self.sites)
 
-    async def _detail(self, request: web.Request) -> web.Response:
+    async def _detail(self, _: web.Request) -> web.Response:
         default = {"id": SITE, "ratedCurrent": 25.0, "circuits": [self._circuit()], "equalizers": []}
         return web.json_response(default if self.detail is None else self.detail)
 
-    async def _settings(self, request: web.Request) -> web.Response:
+    async def _settings(self, _: web.Request) -> web.Response:
         return web.json_response({"masterChargerId": self.master})
 
     async def _order(self, request: web.Request) -> web.Response:
@@ -240,7 +240,7 @@ class Peer:
         ]
         return web.json_response({"observations": found})
 
-    async def _negotiate(self, request: web.Request) -> web.Response:
+    async def _negotiate(self, _: web.Request) -> web.Response:
         number = f"id{len(self.calls)}"
         self._ids.add(number)
         answer = web.json_response({"negotiateVersion": 0, "connectionId": number, "availableTransports": []})

@@ -232,7 +232,7 @@ async def test_the_last_order_can_leave_after_the_following_was_cancelled(peer: 
     assert peer.orders[0]["phase1"] == 6
 
 
-async def test_cancelling_leaves_no_task_behind(peer: Peer, follow: Follow) -> None:
+async def test_cancelling_leaves_no_task_behind(follow: Follow) -> None:
     before = asyncio.all_tasks()
     following = follow()
     await following.until_live()

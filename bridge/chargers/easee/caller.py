@@ -1,6 +1,7 @@
 """The one door to the cloud: a call at a time, bounded, behind the breaker, and with our own errors."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from bridge.errors import DeviceUnavailableError, RateLimitedError
 
 _T = TypeVar("_T")
 _LONGEST_TEXT = 200
+_USELESS_FOR = 60.0
+"""No further token is fetched for a 401 that a new one did not cure, s."""
 
 
 class GaveWayError(Exception):
@@ -37,6 +40,7 @@ class Caller:
         self._timeout = request_timeout
         self._turn = asyncio.Lock()
         self._gives_way: asyncio.Timeout | None = None
+        self._renewal_allowed_at = -math.inf
 
     async def read(self, path: str) -> object:
         """GET → JSON values. Also raises GaveWayError where an order comes in between."""
@@ -77,13 +81,17 @@ class Caller:
             raise DeviceUnavailableError(DEVICE, f"cannot reach {host}: {one_line(error)}") from error
 
     async def _with_a_good_token(self, send: Callable[[], Awaitable[_T]]) -> _T:
+        """Send; after a 401 once more with another token, unless that was of no use a short while ago."""
+        clock = asyncio.get_running_loop().time
         try:
             answer = await send()
         except HttpStatusError as error:
-            if error.status != HTTPStatus.UNAUTHORIZED:
+            if error.status != HTTPStatus.UNAUTHORIZED or clock() < self._renewal_allowed_at:
                 raise
             await self._session.renew()
+            usual, self._renewal_allowed_at = self._renewal_allowed_at, clock() + _USELESS_FOR
             answer = await send()
+            self._renewal_allowed_at = usual
         self._session.accepted()
         return answer
 

@@ -78,6 +78,7 @@ class Following:
             self._fail(error)
         elif isinstance(error, RateLimitedError):
             self._links.lost(Link.CHARGER, error.detail, error.retry_after)
+            self._poll.wake()
         else:
             self._poll.now()
 

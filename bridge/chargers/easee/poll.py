@@ -85,8 +85,11 @@ class Poll:
 
     @property
     def _regular(self) -> float:
+        """When the next reading is due; at once after a ban, which the breaker sees to the end."""
         if self._is_live:
             return self._last + self._options.poll_live_every
+        if not self._links.is_up(Link.CHARGER) and not self._failures:
+            return -math.inf
         retry = _FIRST_RETRY * 2.0 ** min(self._failures - 1, 8) if self._failures else math.inf
         return self._last + min(self._options.poll_every, retry)
 
@@ -97,6 +100,7 @@ class Poll:
         except GaveWayError:
             self.soon()
         except RateLimitedError as error:
+            self._failures = 0
             self._links.lost(Link.CHARGER, error.detail, error.retry_after)
         except DeviceUnavailableError as error:
             self._failures += 1
