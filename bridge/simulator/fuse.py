@@ -24,6 +24,10 @@ class Fuse:
         self.theta = PerPhase(*(heated(t, i, seconds) for t, i in zip(self.theta, flowing, strict=True)))
         self.peak = max(self.peak, max(self.theta) / self._model.limit)
 
+    def warm(self, flowing: PerPhase) -> None:
+        """Let so much have flowed for hours."""
+        self.theta = PerPhase(*((current / self.rated) ** 2 for current in flowing))
+
     @property
     def thermal_load(self) -> PerPhase:
         """Share of the thermal limit of each phase; 1.0 = it would go."""
