@@ -20,12 +20,14 @@ RAMP_GAIN = RAMP * REPORT_LAG
 class DrawHistory:
     """The draw of the circuit over the last seconds, on the mains phases, A."""
 
-    __slots__ = ("_past", "newest", "rising_until")
+    __slots__ = ("_past", "moving_until", "newest", "rising_until")
 
     def __init__(self) -> None:
         self.newest: PerPhase = NOTHING
         self.rising_until: Instant = 0.0
         """Until when the car may take more than it last reported."""
+        self.moving_until: Instant = 0.0
+        """Until when the draw may differ from the newest report in either direction."""
         self._past: deque[tuple[Instant, PerPhase]] = deque()
 
     def report(self, draw: PerPhase, now: Instant) -> None:
@@ -33,6 +35,7 @@ class DrawHistory:
         if draw == self.newest:
             return
         self._past.append((now, self.newest))
+        self.expect_change(now + REPORT_LAG + 1.0)
         if draw[0] > self.newest[0] or draw[1] > self.newest[1] or draw[2] > self.newest[2]:
             self.rising_until = max(self.rising_until, now + REPORT_LAG + 1.0)
         self.newest = draw
@@ -40,6 +43,11 @@ class DrawHistory:
     def expect_rise(self, until: Instant) -> None:
         """More was offered: the car may take it up until then."""
         self.rising_until = max(self.rising_until, until)
+        self.expect_change(until)
+
+    def expect_change(self, until: Instant) -> None:
+        """The car is about to follow: until then a step in the mains may be the car's."""
+        self.moving_until = max(self.moving_until, until)
 
     def forget_past(self, now: Instant) -> None:
         past = self._past

@@ -16,6 +16,8 @@ WHOLE_AMPERES_MARGIN = 1.0
 """Least margin where the meter only sends whole amperes: up to that much is hidden by truncation, A."""
 START_DELAY = 45.0
 """A car takes up a new offer within this, s (measured: 10 to 40)."""
+FOLLOW_WITHIN = 12.0
+"""A lower limit is followed, and the new draw reported, within this, s: cloud 4, car 5, report 3."""
 RAMP_SLACK = 10.0
 """A car that already charges begins to follow a raise within this, s."""
 
@@ -56,13 +58,14 @@ class Perception:
         self.freshness.telegram(now)
         self.draws.forget_past(now)
         most = self.allowed - self._house.minimum
+        is_settled = now >= self.draws.moving_until
         for index, reading in enumerate(telegram.phases):
             if reading is None:
                 continue
             track = self.tracks[index]
             if now - track.seen_at > self.freshness.max_age:
                 track.forget()
-            track.see(reading, self.draws.bounds(index, offered, now), now)
+            track.see(reading, self.draws.bounds(index, offered, now), now, is_settled=is_settled)
             if track.house_low <= most:
                 track.short_since = None
             elif track.short_since is None:
@@ -81,6 +84,7 @@ class Perception:
     def expect_order(self, before: int, limit: int, now: Instant) -> None:
         """The limit is being changed: the car will follow. A."""
         self.session.ordered(before, limit, now)
+        self.draws.expect_change(now + FOLLOW_WITHIN)
         if limit > before:
             delay = (limit - before) / RAMP + RAMP_SLACK if before else START_DELAY
             self.draws.expect_rise(now + delay)

@@ -24,6 +24,7 @@ class PhaseTrack:
     __slots__ = (
         "_bucket_start",
         "_buckets",
+        "_settled",
         "_steps",
         "house_high",
         "house_low",
@@ -51,6 +52,8 @@ class PhaseTrack:
         """Since when the phase has left less than the minimum current."""
         self._buckets: deque[tuple[Instant, float]] = deque(maxlen=int(LONGEST_WINDOW / BUCKET) + 2)
         self._bucket_start = -inf
+        self._settled = 0.0
+        """House load when the draw was last known for certain, A: a moving car makes no steps."""
         self._steps: deque[Instant] = deque(maxlen=RESTLESS_STEPS)
 
     def forget(self) -> None:
@@ -60,8 +63,11 @@ class PhaseTrack:
         self._buckets.clear()
         self._bucket_start = -inf
 
-    def see(self, reading: PhaseReading, draw: tuple[float, float], now: Instant) -> None:
-        """Take a reading with the lowest and the highest draw (A) that may belong to its instant."""
+    def see(self, reading: PhaseReading, draw: tuple[float, float], now: Instant, *, is_settled: bool = True) -> None:
+        """Take a reading with the lowest and the highest draw (A) that may belong to its instant.
+
+        `is_settled` says that the car is not moving, so that a step can only be the house's.
+        """
         if self.seen_at > -inf:
             seconds = min(now - self.seen_at, LONGEST_HEATING)
             self.theta = self.model.heated(self.theta, reading.current, seconds)
@@ -69,8 +75,11 @@ class PhaseTrack:
         house = reading.current - high
         if self.measured_since is None:
             self.measured_since = now
-        elif low == high and abs(house - self.house_low) >= STEP:
-            self._steps.append(now)
+            self._settled = house
+        if is_settled and low == high:
+            if abs(house - self._settled) >= STEP:
+                self._steps.append(now)
+            self._settled = house
         self.mains = reading.current
         self.house_low = house
         self.house_high = reading.current - low
