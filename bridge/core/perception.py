@@ -55,7 +55,8 @@ class Perception:
     def see_telegram(self, telegram: Telegram, offered: float, now: Instant) -> None:
         """Take a telegram; `offered` is the most the car may take at the moment, A."""
         self.telegrams += 1
-        self.freshness.telegram(now)
+        if any(telegram.phases):
+            self.freshness.telegram(now)
         self.draws.forget_past(now)
         most = self.allowed - self._house.minimum
         is_settled = now >= self.draws.moving_until
