@@ -11,8 +11,16 @@ from bridge.settings.checks import Known, cautions, contradictions
 from bridge.settings.keys import FIELDS, SECRETS, SECTIONS, Key, dotted, file_beside, find, variable
 from bridge.settings.model import Document, Settings
 from bridge.settings.secret_files import read_files
-from bridge.settings.sources import Draft, absolute_paths, add_credentials, add_environment, add_file, find_config
-from bridge.settings.wording import nearest, printable, problem
+from bridge.settings.sources import (
+    Draft,
+    absolute_paths,
+    add_credentials,
+    add_environment,
+    add_file,
+    find_config,
+    new_draft,
+)
+from bridge.settings.wording import describe, nearest, printable
 
 
 def load(config: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -20,12 +28,12 @@ def load(config: Path | None, environ: Mapping[str, str]) -> Settings:
 
     Raises SettingsError with every problem: one line each with key, problem and cure, never a secret.
     """
-    draft = Draft(find_config(config, environ))
+    draft = new_draft(find_config(config, environ), environ)
     is_read = add_file(draft, environ)
     add_credentials(draft, environ)
     add_environment(draft, environ)
     if not is_read:
-        raise SettingsError(draft.problems)
+        raise _refusal(draft)
     return settle(draft, environ)
 
 
@@ -37,9 +45,13 @@ def settle(draft: Draft, environ: Mapping[str, str]) -> Settings:
     known = Known(draft, frozenset(draft.settled))
     draft.problems.extend(f"{draft.name(found.key)}: {found.text}" for found in contradictions(known))
     if draft.problems or document is None:
-        raise SettingsError(draft.problems)
+        raise _refusal(draft)
     draft.warnings.extend(f"{draft.name(found.key)}: {found.text}" for found in cautions(known))
     return Settings(**dict(document), warnings=tuple(draft.warnings), path=draft.path)
+
+
+def _refusal(draft: Draft) -> SettingsError:
+    return SettingsError([printable(problem) for problem in draft.problems])
 
 
 def _document(draft: Draft) -> Document | None:
@@ -58,11 +70,11 @@ def _tell(draft: Draft, error: ErrorDetails) -> None:
     if key in draft.settled:
         return
     if error["type"] == "extra_forbidden":
-        draft.problems.append(f"{draft.path}: {printable(dotted(key))}: {_unknown(draft, key)}")
+        draft.problems.append(f"{draft.called}: {printable(dotted(key))}: {_unknown(draft, key)}")
     elif key in FIELDS:
         draft.refuse(key, f"{_wrong(draft, key, error)}; give {FIELDS[key].description}{_elsewhere(key, error)}")
     else:
-        draft.refuse(key, f"{problem(error)}; write [{dotted(key)}] once, with its keys below")
+        draft.refuse(key, f"{describe(error)}; write [{dotted(key)}] once, with its keys below")
 
 
 def _wrong(draft: Draft, key: Key, error: ErrorDetails) -> str:
@@ -70,7 +82,7 @@ def _wrong(draft: Draft, key: Key, error: ErrorDetails) -> str:
     if value == 0 and FIELDS[key].is_required() and error["type"] == "greater_than_equal":
         return "is not filled in"
     is_quoted = isinstance(value, str) and key not in draft.origins
-    return problem(error) + (", without quotes" if is_quoted and error["type"].endswith("_type") else "")
+    return describe(error) + (", without quotes" if is_quoted and error["type"].endswith("_type") else "")
 
 
 def _elsewhere(key: Key, error: ErrorDetails) -> str:

@@ -47,7 +47,8 @@ def _read(path: Path, *, is_private: bool) -> bytes:
         with path.open("rb") as file:
             return file.read(LONGEST + 1)
     except OSError as error:
-        raise _UnfitError(f"{path} cannot be read ({error.strerror}); correct the name or its permissions") from None
+        # not named: somebody may have written the secret itself here
+        raise _UnfitError(f"cannot be read ({error.strerror}); correct the name or the file's permissions") from None
     except ValueError:
         raise _UnfitError("is no file name; correct it") from None
 

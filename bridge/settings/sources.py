@@ -48,6 +48,8 @@ class Draft:
     """Settings that are being put together."""
 
     path: Path
+    called: str
+    """How the file is called in messages."""
     values: Table = field(default_factory=dict)
     origins: dict[Key, str] = field(default_factory=dict)
     """Where a key came from, when it was not the file."""
@@ -67,11 +69,16 @@ class Draft:
 
     def name(self, key: Key) -> str:
         """Name a key the way its owner wrote it."""
-        return self.origins.get(key) or f"{self.path}: {dotted(key)}"
+        return self.origins.get(key) or f"{self.called}: {dotted(key)}"
 
     def refuse(self, key: Key, problem: str) -> None:
         self.problems.append(f"{self.name(key)}: {problem}")
         self.settled.add(key)
+
+
+def new_draft(path: Path, environ: Mapping[str, str]) -> Draft:
+    """Start a draft. Of a credential nobody knows the path, so it goes by its name."""
+    return Draft(path, FILE_NAME if is_credential(path, environ) else printable(str(path)))
 
 
 def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
@@ -104,12 +111,12 @@ def add_file(draft: Draft, environ: Mapping[str, str]) -> bool:
         draft.values.update(tomllib.loads(text))
     except OSError as error:
         cure = "run as its owner, or let systemd hand it over (LoadCredential)"
-        draft.problems.append(f"{draft.path}: cannot be read ({error.strerror}); {cure}")
+        draft.problems.append(f"{draft.called}: cannot be read ({error.strerror}); {cure}")
     except UnicodeDecodeError as error:
-        draft.problems.append(f"{draft.path}: byte {error.start} is not UTF-8; save the file as UTF-8")
+        draft.problems.append(f"{draft.called}: byte {error.start} is not UTF-8; save the file as UTF-8")
     except (ValueError, RecursionError) as error:
         told = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "a value is too large"
-        draft.problems.append(f"{draft.path}: is not TOML: {printable(told)}; correct that line (texts need quotes)")
+        draft.problems.append(f"{draft.called}: is not TOML: {printable(told)}; correct that line (texts need quotes)")
     else:
         _drop_empty(draft.values)
         _warn_if_open(draft, environ)
@@ -130,7 +137,7 @@ def _warn_if_open(draft: Draft, environ: Mapping[str, str]) -> None:
         return
     with suppress(OSError):
         if draft.path.stat().st_mode & stat.S_IROTH:
-            draft.warnings.append(f"{draft.path}: holds a secret and everybody can read it; chmod o-r {draft.path}")
+            draft.warnings.append(f"{draft.called}: holds a secret and everybody can read it; chmod 600 {draft.called}")
 
 
 def is_credential(path: Path, environ: Mapping[str, str]) -> bool:
@@ -168,8 +175,8 @@ def add_environment(draft: Draft, environ: Mapping[str, str]) -> None:
 def _unknown(name: str, known: Mapping[str, Key], *, is_table: bool) -> str:
     if is_table:
         return f"{printable(name)}: names a whole table; set its keys one by one, for instance {_first(name, known)}"
-    hint = nearest(name.upper(), known)
-    return f"{printable(name)}: sets nothing; {f'did you mean {hint}?' if hint else 'unset it'}"
+    hint = nearest(name.upper().removeprefix(ENVIRONMENT), [other.removeprefix(ENVIRONMENT) for other in known])
+    return f"{printable(name)}: sets nothing; {f'did you mean {ENVIRONMENT}{hint}?' if hint else 'unset it'}"
 
 
 def _first(table: str, known: Mapping[str, Key]) -> str:

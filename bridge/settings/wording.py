@@ -21,7 +21,7 @@ _PROBLEMS: Final[Mapping[str, str]] = {
 }
 
 
-def problem(error: ErrorDetails) -> str:
+def describe(error: ErrorDetails) -> str:
     """Say what is wrong, without subject."""
     context: Mapping[str, Any] = error.get("ctx") or {}
     match error["type"]:
@@ -43,5 +43,5 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def printable(text: str) -> str:
-    """Keep a name on its line, whatever it holds."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text[:120])
+    """Keep a line in one line, whatever the names in it hold."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
