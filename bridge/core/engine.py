@@ -38,7 +38,7 @@ from bridge.core.session import Flags
 
 RAISE_FROM_BLIND_PAUSE = 900.0
 """From a pause, the fallback current is taken up only after this long blind, s."""
-OUTLIVING = {Reason.METER_STALE, Reason.STOPPING, Reason.PARKED, Reason.NOT_ALLOWED, Reason.BALANCING_OFF}
+OUTLIVING = (Reason.METER_STALE, Reason.STOPPING, Reason.PARKED, Reason.NOT_ALLOWED, Reason.BALANCING_OFF)
 """Reasons whose orders must still stand when we are gone."""
 ALL: Flags = (True, True, True)
 
@@ -105,9 +105,10 @@ class Engine:
             self._pretend(now)
 
     def _look_for_overload(self, now: Instant) -> None:
-        worst = max(range(3), key=lambda index: self._known.tracks[index].mains)
-        excess = self._known.tracks[worst].mains - self._house.fuse
+        mains = [track.mains for track in self._known.tracks]
+        excess = max(mains) - self._house.fuse
         if excess > 0 and not self._is_overloaded:
+            worst = mains.index(max(mains))
             text = f"overload: {PHASES[worst]} {excess:+.1f} A over the fuse"
             self._journal.note(Happening.OVERLOAD, Reason.OVERLOAD, text, now)
         self._is_overloaded = excess > 0
@@ -141,7 +142,7 @@ class Engine:
         self._telegrams_at_order = self._known.telegrams
 
     def _see_link(self, report: LinkReport, now: Instant) -> None:
-        self._known.links[report.link] = report
+        self._known.see_link(report)
         if report.link is Link.CHARGER:
             if report.is_up:
                 self._orders.open_until = now
@@ -156,6 +157,7 @@ class Engine:
 
     def _turn(self, controls: Controls) -> None:
         self._controls = controls
+        self._windows = WINDOWS[controls.pace]
         self._known.allowed = min(self._house.fuse, controls.mains_limit)
         self._ceiling = self._lowest_bound()
 
@@ -230,7 +232,7 @@ class Engine:
 
     def _frame(self, base: int, now: Instant) -> Frame:
         is_idle = self._known.session.is_idle(now)
-        return Frame(base, self._ceiling, self._house.minimum, WINDOWS[self._controls.pace], is_idle)
+        return Frame(base, self._ceiling, self._house.minimum, self._windows, is_idle)
 
     def _lowest_bound(self) -> int:
         """Lowest of settings, controls, charger, circuit and whoever else holds it lower; 0 below the minimum. A."""

@@ -5,7 +5,7 @@ what was free throughout a window; held at the minimum current as long as the fu
 """
 
 from collections.abc import Sequence
-from math import floor
+from math import floor, inf
 from typing import NamedTuple
 
 from bridge.core.model import Instant, Reason
@@ -66,8 +66,11 @@ def balance(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:
         return Wish(0, Reason.MAXIMUM)
     if base < frame.minimum:
         return _resume(lines, frame, now)
-    worst = max(lines, key=lambda line: line.track.house_low - line.allowed)
-    excess = worst.track.house_low + base - worst.allowed
+    worst, excess = lines[0], -inf
+    for line in lines:
+        over = line.track.house_low + base - line.allowed
+        if over > excess:
+            worst, excess = line, over
     if excess > 0:
         return _lower(lines, frame, worst, excess, now)
     return _raise(lines, frame, base, now)
@@ -107,7 +110,7 @@ def _quiet(lines: Sequence[Line], windows: Sequence[float], now: Instant) -> tup
 def _raise(lines: Sequence[Line], frame: Frame, base: int, now: Instant) -> Wish:
     if base >= frame.ceiling:
         return Wish(base, Reason.MAXIMUM)
-    tightest = max(lines, key=lambda line: line.track.house_high - line.allowed + line.reserve)
+    tightest = _tightest(lines)
     keep = Wish(base, Reason.HOUSE_LOAD, tightest.phase)
     if tightest.free(tightest.track.house_high) < base + 1:
         return keep
@@ -121,6 +124,10 @@ def _raise(lines: Sequence[Line], frame: Frame, base: int, now: Instant) -> Wish
     return keep
 
 
+def _tightest(lines: Sequence[Line]) -> Line:
+    return max(lines, key=lambda line: line.track.house_high - line.allowed + line.reserve)
+
+
 def _raise_window(track: PhaseTrack, frame: Frame, now: Instant) -> float:
     if frame.is_idle:
         return PARKED
@@ -128,7 +135,7 @@ def _raise_window(track: PhaseTrack, frame: Frame, now: Instant) -> float:
 
 
 def _resume(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:
-    tightest = max(lines, key=lambda line: line.track.house_high - line.allowed + line.reserve)
+    tightest = _tightest(lines)
     paused = Wish(0, Reason.PAUSE, tightest.phase)
     if tightest.free(tightest.track.house_high) < frame.minimum:
         return paused

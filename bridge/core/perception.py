@@ -26,11 +26,13 @@ class Perception:
     """The engine's senses. Mains phase order throughout."""
 
     __slots__ = (
+        "_allowed",
         "_house",
+        "_lines",
         "_wiring",
-        "allowed",
         "draws",
         "freshness",
+        "is_live",
         "links",
         "report",
         "session",
@@ -48,9 +50,21 @@ class Perception:
         self.session = Session(self._wiring)
         self.report: ChargerReport | None = None
         self.links: dict[Link, LinkReport] = {}
-        self.allowed = house.fuse
-        """What a mains phase may carry: the fuse, or less where the owner says so. A."""
+        self.is_live = True
+        """Whether the charger's reports come as they happen."""
+        self._allowed = house.fuse
+        self._lines: dict[Flags, list[Line]] = {}
         self.telegrams = 0
+
+    @property
+    def allowed(self) -> float:
+        """What a mains phase may carry: the fuse, or less where the owner says so. A."""
+        return self._allowed
+
+    @allowed.setter
+    def allowed(self, current: float) -> None:
+        self._allowed = current
+        self._lines.clear()
 
     def see_telegram(self, telegram: Telegram, offered: float, now: Instant) -> None:
         """Take a telegram; `offered` is the most the car may take at the moment, A."""
@@ -58,12 +72,14 @@ class Perception:
         if any(telegram.phases):
             self.freshness.telegram(now)
         self.draws.forget_past(now)
-        most = self.allowed - self._house.minimum
+        most = self._allowed - self._house.minimum
         is_settled = now >= self.draws.moving_until
         for index, reading in enumerate(telegram.phases):
             if reading is None:
                 continue
             track = self.tracks[index]
+            if reading.whole_amperes != track.whole_amperes:
+                self._lines.clear()
             if now - track.seen_at > self.freshness.max_age:
                 track.forget()
             track.see(reading, self.draws.bounds(index, offered, now), now, is_settled=is_settled)
@@ -82,6 +98,11 @@ class Perception:
             self.draws.expect_rise(now + START_DELAY)
         self.report = report
 
+    def see_link(self, report: LinkReport) -> None:
+        self.links[report.link] = report
+        if report.link is Link.STREAM:
+            self.is_live = report.is_up
+
     def expect_order(self, before: int, limit: int, now: Instant) -> None:
         """The limit is being changed: the car will follow. A."""
         self.session.ordered(before, limit, now)
@@ -89,12 +110,6 @@ class Perception:
         if limit > before:
             delay = (limit - before) / RAMP + RAMP_SLACK if before else START_DELAY
             self.draws.expect_rise(now + delay)
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the charger's reports come as they happen."""
-        stream = self.links.get(Link.STREAM)
-        return stream is None or stream.is_up
 
     def stale_phase(self, used: Flags, now: Instant) -> Phase | None:
         """The first phase in use that is not fresh."""
@@ -110,11 +125,14 @@ class Perception:
 
     def lines(self, used: Flags) -> list[Line]:
         """The phases that bind the limit."""
-        return [
-            Line(phase, track, self.allowed, self._reserve(track))
-            for phase, track, is_used in zip(PHASES, self.tracks, used, strict=True)
-            if is_used
-        ]
+        lines = self._lines.get(used)
+        if lines is None:
+            lines = self._lines[used] = [
+                Line(phase, track, self._allowed, self._reserve(track))
+                for phase, track, is_used in zip(PHASES, self.tracks, used, strict=True)
+                if is_used
+            ]
+        return lines
 
     def _reserve(self, track: PhaseTrack) -> float:
         return max(self._house.margin, WHOLE_AMPERES_MARGIN) if track.whole_amperes else self._house.margin
@@ -132,5 +150,5 @@ class Perception:
         if track.seen_at < oldest:
             return PhaseNumbers(None, draw, None, reserve, None, load, used[index], True)  # noqa: FBT003 a tuple's field
         house = track.mains - draw
-        available = self.allowed - reserve - house
+        available = self._allowed - reserve - house
         return PhaseNumbers(track.mains, draw, house, reserve, available, load, used[index], False)  # noqa: FBT003 same

@@ -7,14 +7,18 @@ from typing import NamedTuple, Self
 class Phase(StrEnum):
     """One conductor of the mains."""
 
-    L1 = "L1"
-    L2 = "L2"
-    L3 = "L3"
+    place: int
+    """Position in a PerPhase: 0, 1 or 2."""
 
-    @property
-    def place(self) -> int:
-        """Position in a PerPhase: 0, 1 or 2."""
-        return int(self.value[1]) - 1
+    L1 = "L1", 0
+    L2 = "L2", 1
+    L3 = "L3", 2
+
+    def __new__(cls, name: str, place: int) -> Self:
+        phase = str.__new__(cls, name)
+        phase._value_ = name
+        phase.place = place
+        return phase
 
 
 class PerPhase(NamedTuple):

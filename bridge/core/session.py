@@ -23,6 +23,8 @@ class Session:
     """What is known of the car that is plugged in. Mains phase order."""
 
     __slots__ = (
+        "_by_pattern",
+        "_by_proof",
         "_draw",
         "_drew_at",
         "_output",
@@ -42,7 +44,7 @@ class Session:
     def __init__(self, wiring: PhaseMap) -> None:
         self._wiring = wiring
         self._wired: Flags = (0 in wiring.to_mains, 1 in wiring.to_mains, L3 in wiring.to_mains)
-        self._possible = self._wired
+        self._possible = self._by_pattern = self._by_proof = self._wired
         self.is_plugged = True
         self._output: Flags | None = None
         self._draw = PerPhase(0.0, 0.0, 0.0)
@@ -73,6 +75,8 @@ class Session:
         self._draw = draw
         self._possible = self._flags(None) or self._wired
         self._see_pattern(now)
+        self._by_pattern = self._flags(self._pattern) or self._possible
+        self._by_proof = self._flags(self._proven) or self._possible
 
     def _mapped(self, output: Flags | None) -> Flags | None:
         if output is None or not any(output):
@@ -94,10 +98,9 @@ class Session:
 
     def used(self, now: Instant) -> Flags:
         """Which mains phases the car uses. All that are wired, until draw or output phase proves otherwise."""
-        pattern = self._pattern if self._is_proof(now) else self._proven
-        if pattern is None:
-            return self._possible
-        return self._flags(pattern) or self._possible
+        if self._is_proof(now):
+            return self._by_pattern
+        return self._possible if self._proven is None else self._by_proof
 
     def _flags(self, pattern: Flags | None) -> Flags | None:
         flags = [self._is_used(index, pattern) for index in range(3)]
