@@ -29,7 +29,7 @@ async def record(
 ) -> int:
     """Write telegrams to `out` until `seconds` are over, for ever where that is None; return how many.
 
-    Each line is flushed, so that nothing is lost when this is cancelled. `progress`, standard error where None, gets one
+    Each line is flushed, so that nothing is lost when this is cancelled. `progress`, standard error where None, gets a
     line that counts. Raises OSError where `out` cannot be written, and what the meter raises.
     """
     recorder = _Recorder(out, progress or sys.stderr, now)

@@ -98,6 +98,11 @@ class EsphomeDevice:
         for session in tuple(self._sessions):
             session.cut()
 
+    def dismiss_clients(self) -> None:
+        """Ask every client to disconnect, as the firmware does before a restart."""
+        for session in self._sessions:
+            session.dismiss()
+
     @property
     def clients(self) -> int:
         return len(self._sessions)

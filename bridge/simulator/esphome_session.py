@@ -68,6 +68,9 @@ class Session(asyncio.Protocol):
         if self._transport is not None:
             self._transport.resume_reading()
 
+    def dismiss(self) -> None:
+        self._send(packet(pb.DisconnectRequest()))
+
     def cut(self) -> None:
         if self._transport is not None:
             self._transport.abort()

@@ -132,6 +132,35 @@ async def test_a_device_that_goes_and_comes_back_is_one_line_each(
     assert "meter recovered after" in caplog.records[-1].message
 
 
+async def test_a_device_that_takes_its_leave_is_one_line(
+    device: EsphomeDevice, ear: Ear, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with followed(meter_of(device), ear):
+        await eventually(lambda: device.subscriptions == 1 and ear.is_up)
+        device.dismiss_clients()
+        await eventually(lambda: device.subscriptions == 2 and ear.is_up)
+    assert [report.is_up for report in ear.reports] == [True, False, True]
+    assert "restart" in ear.reports[1].detail
+    assert len(warnings(caplog)) == 1
+
+
+async def test_complaints_about_sensors_are_said_once_whatever_the_number_of_connections(
+    ear: Ear, caplog: pytest.LogCaptureFixture
+) -> None:
+    device = EsphomeDevice((SensorSpec("Current Phase 1", "A"), SensorSpec("Power Consumed Phase 1", "kvar")))
+    await device.start()
+    async with followed(meter_of(device, sensor_names={"voltage_l1": "volts"}), ear):
+        await eventually(lambda: device.subscriptions == 1)
+        device.drop_clients()
+        await eventually(lambda: device.subscriptions == 2 and ear.is_up)
+    await device.stop()
+    complaints = [line for line in warnings(caplog) if line.startswith("meter: ")]
+    assert len(complaints) == 3
+    assert any("'volts'" in line for line in complaints)
+    assert any("kvar" in line for line in complaints)
+    assert any("L2, L3" in line for line in complaints)
+
+
 @pytest.mark.parametrize("key", [None, KEY], ids=["plaintext", "noise"])
 async def test_a_frozen_device_is_told_and_does_not_hold_up_the_end(
     key: str | None, ear: Ear, caplog: pytest.LogCaptureFixture

@@ -60,6 +60,10 @@ class Connection:
         """The device's name and address, for the log."""
         return self._client.log_name
 
+    @property
+    def is_open(self) -> bool:
+        return self._opened.is_set()
+
     async def start(self) -> None:
         await self._logic.start()
 

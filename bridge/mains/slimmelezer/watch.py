@@ -112,7 +112,8 @@ class Watch:
             else:
                 await self._connection.closed()
         except (APIConnectionError, TimeoutError) as error:
-            self._link.lost(explain(error, self._place))
+            if self._connection.is_open:  # else why it closed has been told
+                self._link.lost(explain(error, self._place))
         finally:
             if reader is not None:
                 reader.close()
