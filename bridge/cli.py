@@ -95,7 +95,7 @@ def record(
     """Write the meter's telegrams to a CSV file: time, and amperes, watts and volts of each phase."""
 
     def body() -> int:
-        from bridge.commands.record import run_record  # noqa: PLC0415 --help must not load every library
+        from bridge.commands.recording import run_record  # noqa: PLC0415 --help must not load every library
 
         return run_record(config, out, seconds=seconds)
 

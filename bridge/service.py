@@ -53,7 +53,7 @@ class Service:
     def __init__(self, settings: Settings, house: Installation, directory: Path) -> None:
         state_file = StateFile(directory, house, Clocks(clock.now, time.time))
         engine = Engine(house, clock.now(), state_file.load())
-        self._meter = _meter(settings)
+        self._meter = build_meter(settings)
         self._charger = _charger(settings)
         self._mirror = _mirror(settings, house)
         self._notifier = Notifier()
@@ -136,7 +136,8 @@ def _introduce(settings: Settings, house: Installation) -> None:
         logger.info("dry run: limits are decided and shown, nothing is ordered")
 
 
-def _meter(settings: Settings) -> Meter:
+def build_meter(settings: Settings) -> Meter:
+    """Build the meter alone, as `record` needs it."""
     given = settings.mains.slimmelezer
     key = given.encryption_key
     return SlimmelezerMeter(
