@@ -91,8 +91,17 @@ def test_times_are_kept_per_observation() -> None:
 def test_a_time_from_a_wrong_clock_does_not_lock_out_what_follows() -> None:
     seen = Observations()
     seen.take(raw(111, 10, "2041-01-01T00:00:00Z"), NOW)
+    assert seen.take(raw(111, 16, "2026-05-01T00:00:00Z"), NOW) is Verdict.OLDER
     later = datetime.fromtimestamp(NOW + 5, UTC).isoformat()
-    assert seen.take(raw(111, 16, later), NOW + 5) is Verdict.CHANGED
+    assert seen.take(raw(111, 16, later), NOW + 7) is Verdict.CHANGED
+    assert seen.take(raw(111, 20, "2026-05-01T00:00:00Z"), NOW) is Verdict.OLDER
+
+
+def test_a_clock_of_ours_that_is_wrong_changes_nothing() -> None:
+    seen = Observations()
+    assert seen.take(raw(111, 10, "2026-05-02T00:00:00Z"), 0.0) is Verdict.CHANGED
+    assert seen.take(raw(111, 16, "2026-05-01T00:00:00Z"), 0.0) is Verdict.OLDER
+    assert seen.take(raw(111, 16, "2026-05-03T00:00:00Z"), 0.0) is Verdict.CHANGED
 
 
 @given(things=st.lists(GARBAGE, max_size=5))

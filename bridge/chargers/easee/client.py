@@ -16,7 +16,7 @@ from bridge.chargers.easee.options import DEVICE, EaseeOptions
 from bridge.chargers.easee.session import EaseeSession
 from bridge.chargers.easee.site import discover
 from bridge.core.model import SetCircuitLimit
-from bridge.errors import DeviceError, DeviceUnavailableError, RateLimitedError
+from bridge.errors import DeviceError, DeviceUnavailableError, RateLimitedError, UnsuitableError
 from bridge.ports import Clock, Tell
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,8 @@ class EaseeCharger:
             links.end(error.detail, error.retry_after)
             raise
         except DeviceError as error:
+            if isinstance(error, UnsuitableError):
+                self._circuit = self._following = None
             links.end(error.detail)
             raise
 

@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 _LOWEST, _HIGHEST = -1.0, 1000.0
 """No current (A), power (kW) or code that we read is beyond these; slightly below 0 is noise."""
+_AHEAD = 120.0
+"""A stamp this far in the future is wrong, s."""
+_JUST_NOW = 60.0
+"""A stamp this close to our own time is right, s."""
 
 
 class Seen(IntEnum):
@@ -78,10 +82,7 @@ class Observations:
         self._readings: dict[Seen, Reading] = {}
 
     def take(self, raw: object, now: float) -> Verdict:
-        """Take one observation as stream or REST give it. `now` is wall time, s since 1970.
-
-        A stamp ahead of `now` counts as `now`: one from a wrong clock must not lock out all that follow.
-        """
+        """Take one observation as stream or REST give it. `now` is wall time, s since 1970."""
         if not isinstance(raw, Mapping):
             return Verdict.REFUSED
         number = _whole(raw.get("id"))
@@ -93,15 +94,19 @@ class Observations:
         value, stamp = _value(key, raw.get("value")), _stamp(raw.get("timestamp"))
         if value is None or stamp is None:
             return Verdict.REFUSED
-        return self._keep(key, Reading(value, min(stamp, now)))
+        return self._keep(key, Reading(value, stamp), now)
 
-    def _keep(self, key: Seen, reading: Reading) -> Verdict:
+    def _keep(self, key: Seen, reading: Reading, now: float) -> Verdict:
         known = self._readings.get(key)
-        if known is not None and -math.inf < reading.stamp < known.stamp:
+        if known is None:
+            self._readings[key] = reading
+            return Verdict.CHANGED
+        if reading.stamp == -math.inf:
+            reading = reading._replace(stamp=known.stamp)
+        if reading.stamp < known.stamp and not _is_mended(known.stamp, reading.stamp, now):
             return Verdict.OLDER
-        stamp = reading.stamp if known is None else max(reading.stamp, known.stamp)
-        self._readings[key] = Reading(reading.value, stamp)
-        return Verdict.UNCHANGED if known is not None and known.value == reading.value else Verdict.CHANGED
+        self._readings[key] = reading
+        return Verdict.UNCHANGED if known.value == reading.value else Verdict.CHANGED
 
     def value(self, key: Seen) -> float | None:
         reading = self._readings.get(key)
@@ -129,6 +134,11 @@ def number_or_none(raw: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def _is_mended(known: float, stamp: float, now: float) -> bool:
+    """Whether the charger's clock was ahead and is right again: what it said then must not lock out what follows."""
+    return known > now + _AHEAD and abs(stamp - now) <= _JUST_NOW
 
 
 def _whole(raw: object) -> int | None:
