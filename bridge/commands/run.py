@@ -9,7 +9,6 @@ from pathlib import Path
 
 from bridge.runtime import logs
 from bridge.runtime.stopping import stop_on_signals
-from bridge.service import serve
 from bridge.settings import Settings, load
 
 END_WITHIN = 0.3
@@ -27,6 +26,8 @@ def run(config: Path | None, *, dry_run: bool = False) -> int:
 
 
 async def _run(settings: Settings) -> int:
+    from bridge.service import serve  # noqa: PLC0415 unfit settings are told before the libraries are loaded
+
     stop = asyncio.Event()
     stop_on_signals(stop)
     status = await serve(settings, stop)
