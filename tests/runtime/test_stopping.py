@@ -52,3 +52,21 @@ def test_a_second_signal_ends_a_stop_that_hangs_at_once() -> None:
         process.send_signal(signal.SIGINT)
 
         assert process.wait(timeout=20) == -signal.SIGINT
+
+
+HANGING_THREAD = """
+import asyncio, time
+from bridge.commands.run import _end_soon
+
+async def main():
+    asyncio.get_running_loop().run_in_executor(None, time.sleep, 60)
+    _end_soon(7)
+
+asyncio.run(main())
+"""
+
+
+def test_a_name_that_is_still_looked_up_does_not_hold_up_the_end() -> None:
+    ended = subprocess.run([sys.executable, "-c", HANGING_THREAD], timeout=20, check=False)  # noqa: S603 our own program
+
+    assert ended.returncode == 7
