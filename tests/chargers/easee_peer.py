@@ -42,7 +42,7 @@ def problem(status: int, code: int = 0, name: str = "", title: str = "No") -> Sa
 
 
 class Watch:
-    """Lets a test wait for a condition, looked at whenever something has happened."""
+    """Lets a test wait for a condition, looked at whenever something has happened and now and then."""
 
     def __init__(self) -> None:
         self._happened = asyncio.Event()
@@ -54,7 +54,9 @@ class Watch:
         async with asyncio.timeout(within):
             while not condition():
                 self._happened.clear()
-                await self._happened.wait()
+                with suppress(TimeoutError):  # what is only logged makes nothing happen here
+                    async with asyncio.timeout(0.02):
+                        await self._happened.wait()
 
 
 class Peer:

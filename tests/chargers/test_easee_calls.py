@@ -283,9 +283,27 @@ async def test_a_hanging_reading_does_not_hold_up_an_order(peer: Peer, follow: F
     peer.says("observations", Says(200, "{}", seconds=20))
     before = peer.count("observations")
     await following.until(lambda: peer.count("observations") > before)
-    await asyncio.wait_for(following.charger.apply(order()), 1)
+    await asyncio.wait_for(following.charger.apply(order()), 2)
     assert len(peer.orders) == 1
     assert not following.told.is_down(Link.CHARGER)
+
+
+async def test_a_hanging_negotiation_gives_way_and_is_no_outage(peer: Peer, follow: Follow) -> None:
+    peer.says("negotiate", Says(200, "{}", seconds=20))
+    following = follow(request_timeout=5.0)
+    await following.until(lambda: peer.count("negotiate") and following.told.reports)
+    await asyncio.wait_for(following.charger.apply(order()), 2)
+    await following.until_live()
+    assert not following.told.is_down(Link.STREAM)
+    assert [report.is_up for report in following.told.links(Link.STREAM)] == [True]
+
+
+async def test_a_reading_that_is_nearly_done_is_let_through(peer: Peer, follow: Follow) -> None:
+    peer.says("negotiate", Says(503, seconds=0.1))
+    following = follow()
+    await following.until(lambda: peer.count("negotiate") and following.told.reports)
+    await following.charger.apply(order())
+    assert "HTTP 503" in following.told.links(Link.STREAM)[0].detail
 
 
 async def test_an_order_that_is_given_up_frees_the_way(peer: Peer, follow: Follow) -> None:

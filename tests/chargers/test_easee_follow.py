@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from easee_peer import LATER, OLD, OTHER, SERIAL, STATE, Following, Peer, observation, order, problem
+from easee_peer import LATER, OLD, OTHER, SERIAL, STATE, Following, Peer, Says, always, observation, order, problem
 
 from bridge.chargers.easee.client import EaseeCharger
 from bridge.core.model import ChargerState, Link, NoCurrent, Refused
@@ -48,6 +48,28 @@ async def test_a_replay_alone_suffices_where_rest_knows_nothing(peer: Peer, foll
     following = follow()
     await following.until(lambda: following.told.reports)
     assert following.told.reports[0].dynamic_current == PerPhase(16, 16, 16)
+
+
+@pytest.mark.parametrize("answer", [problem(404), problem(403, title="Access denied"), problem(400)])
+async def test_a_cloud_that_refuses_readings_is_followed_by_the_stream(
+    peer: Peer, follow: Follow, answer: Says
+) -> None:
+    peer.says("observations", always(answer))
+    peer.replay = [observation(number, str(value), OLD) for number, value in STATE.items()]
+    following = follow()
+    await following.until_live()
+    assert following.told.is_up(Link.CHARGER)
+
+
+async def test_a_charger_that_tells_nothing_is_warned_about_once(
+    peer: Peer, follow: Follow, caplog: pytest.LogCaptureFixture
+) -> None:
+    peer.observations = {}
+    following = follow(first_report_within=0.02)
+    await following.until(lambda: "has not told its state" in caplog.text)
+    await peer.push(*(observation(number, str(value)) for number, value in STATE.items()))
+    await following.until(lambda: following.told.reports)
+    assert caplog.text.count("has not told its state") == 1
 
 
 async def test_an_older_observation_is_dropped(peer: Peer, follow: Follow) -> None:

@@ -20,6 +20,8 @@ from bridge.errors import DeviceUnavailableError, RateLimitedError
 
 _T = TypeVar("_T")
 _LONGEST_TEXT = 200
+_PATIENCE = 0.5
+"""A reading that has taken this long gives way to an order; a healthy one is done by then, s."""
 _USELESS_FOR = 60.0
 """No further token is fetched for a 401 that a new one did not cure, s."""
 
@@ -40,6 +42,7 @@ class Caller:
         self._timeout = request_timeout
         self._turn = asyncio.Lock()
         self._gives_way: asyncio.Timeout | None = None
+        self._began = -math.inf
         self._renewal_allowed_at = -math.inf
 
     async def read(self, path: str) -> object:
@@ -51,13 +54,14 @@ class Caller:
         return await self._call(lambda: self._yielding(self._session.negotiate()), self._session.sr_base)
 
     async def order(self, path: str, body: object) -> object:
-        """POST → JSON values, None for an empty body. A hanging reading does not hold it up.
+        """POST → JSON values, None for an empty body. A hanging reading does not hold it up for long.
 
         The same order twice is the same as once, so that a 401 may repeat it.
         """
         if self._gives_way is not None:
+            patience = self._began + _PATIENCE
             with suppress(RuntimeError):  # it has just ended by itself
-                self._gives_way.reschedule(asyncio.get_running_loop().time())
+                self._gives_way.reschedule(max(patience, asyncio.get_running_loop().time()))
         return await self._call(lambda: self._session.send(path, body), self._session.base)
 
     def ban(self, error: HttpStatusError) -> RateLimitedError | None:
@@ -99,7 +103,7 @@ class Caller:
         scope = asyncio.timeout(None)
         try:
             async with scope:
-                self._gives_way = scope
+                self._gives_way, self._began = scope, asyncio.get_running_loop().time()
                 return await call
         except TimeoutError:
             if scope.expired():

@@ -59,8 +59,9 @@ class Stream:
         while True:
             started = clock()
             detail = await self._until_it_ends()
-            self._links.lost(Link.STREAM, detail)
-            self._on_lost()
+            if detail is not None:
+                self._links.lost(Link.STREAM, detail)
+                self._on_lost()
             if clock() - started > _STEADY_AFTER + self._options.stream_silence:
                 self._attempts = 0
             await asyncio.sleep(max(self._next_wait(), self._caller.breaker.remaining))
@@ -71,8 +72,8 @@ class Stream:
             self._is_deaf = True
             self._watchdog.reschedule(asyncio.get_running_loop().time())
 
-    async def _until_it_ends(self) -> str:
-        """Why it ended, in one line."""
+    async def _until_it_ends(self) -> str | None:
+        """Why it ended, in one line; None where it was put off for an order before it began."""
         self._watchdog, self._is_deaf = asyncio.timeout(self._options.stream_silence), False
         try:
             async with self._watchdog:
@@ -84,7 +85,7 @@ class Stream:
         except (DeviceUnavailableError, CommandRejectedError) as error:
             return error.detail
         except GaveWayError:
-            return "put off for an order"
+            return None
         except TimeoutError:
             return self._silence()
         except InvalidStatus as error:
