@@ -58,7 +58,7 @@ class Service:
         self._mirror = _mirror(settings, house)
         self._notifier = Notifier()
         self._saving = Saving(engine.memory, state_file.save)
-        shows: list[Show] = [self._notifier.show, TransitionLog().show, self._saving.show]
+        shows: list[Show] = [self._notifier.show, TransitionLog(is_dry_run=house.dry_run).show, self._saving.show]
         if self._mirror is not None:
             shows.append(self._mirror.show)
         self._control = ControlLoop(engine, clock.now, shows)

@@ -13,7 +13,8 @@ _GRAVE: Final = frozenset({Happening.OVERLOAD, Happening.FALLBACK, Happening.CAR
 class TransitionLog:
     """Reads events off the snapshots by their number. Links are logged by whoever holds them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_dry_run: bool = False) -> None:
+        self._mark = "dry run: " if is_dry_run else ""
         self._events_told = 0
         self._has_other_controller = False
 
@@ -21,7 +22,7 @@ class TransitionLog:
         """Log what has happened since the last one."""
         for event in snapshot.events:
             if event.number > self._events_told:
-                logger.log(logging.WARNING if event.kind in _GRAVE else logging.INFO, "%s", event.text)
+                logger.log(logging.WARNING if event.kind in _GRAVE else logging.INFO, "%s%s", self._mark, event.text)
                 self._events_told = event.number
         self._tell_other_controller(is_there=Problem.OTHER_CONTROLLER in snapshot.problems)
 

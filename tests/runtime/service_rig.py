@@ -4,7 +4,7 @@ import asyncio
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bridge.core.model import Installation, Memory
@@ -111,7 +111,9 @@ class HomeRig:
         file = StateFile(self.directory / "state", house, Clocks(clock.now, time.time))
         file.save(Memory(PerPhase.all(0.3), None, limit))
 
-    async def start(self, *, mqtt_port: int | None = None, password: str = PASSWORD) -> None:
+    async def start(
+        self, *, mqtt_port: int | None = None, password: str = PASSWORD, options: Sequence[str] = ()
+    ) -> None:
         """Start the bridge."""
         settings = self.directory / "settings.toml"
         settings.touch(mode=0o600)
@@ -133,7 +135,9 @@ class HomeRig:
         }
         with (self.directory / "log").open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bridge", "run", "--config", str(settings), env=environment, stderr=log
+                *(sys.executable, "-m", "bridge", "run", "--config", str(settings), *options),
+                env=environment,
+                stderr=log,
             )
 
     @property
@@ -141,11 +145,15 @@ class HomeRig:
         assert self._process is not None
         return self._process
 
+    @property
+    def log_so_far(self) -> str:
+        return (self.directory / "log").read_text()
+
     async def ended(self, within: float = 20.0) -> int:
         """Wait for the bridge to end; its exit status."""
         async with asyncio.timeout(within):
             status = await self.process.wait()
-        self.log = (self.directory / "log").read_text()
+        self.log = self.log_so_far
         return status
 
     async def stop(self) -> int:

@@ -86,6 +86,16 @@ async def test_the_stop_leaves_a_lower_limit_alone(home: HomeRig) -> None:
     assert home.limits[-1] == 0
 
 
+async def test_a_dry_run_says_what_it_would_order_and_orders_nothing(home: HomeRig) -> None:
+    home.remember(CHARGING)
+    await home.live()
+    await home.start(options=["--dry-run"])
+    await until(lambda: "dry run: limit" in home.log_so_far)
+
+    assert await home.stop() == 0
+    assert home.cloud.orders == []
+
+
 async def test_a_silent_meter_brings_the_fallback(home: HomeRig) -> None:
     await charging(home)
     await home.device.stop()

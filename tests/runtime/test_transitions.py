@@ -39,6 +39,12 @@ def test_a_percent_sign_in_an_event_is_only_text(caplog: pytest.LogCaptureFixtur
     assert lines(caplog) == [("INFO", "100 %s")]
 
 
+def test_a_dry_run_says_so_on_every_line(caplog: pytest.LogCaptureFixture) -> None:
+    TransitionLog(is_dry_run=True).show(snapshot(events=(LOWERED,)))
+
+    assert lines(caplog) == [("INFO", "dry run: limit 16 → 9 A (overload: L2 +3.1 A)")]
+
+
 def test_another_controller_is_told_when_it_comes_and_goes(caplog: pytest.LogCaptureFixture) -> None:
     log = TransitionLog()
     interfering = snapshot(problems=frozenset({Problem.OTHER_CONTROLLER}))
