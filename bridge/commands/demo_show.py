@@ -1,0 +1,118 @@
+"""The two ways to show the demo: a live picture, or plain lines."""
+
+import asyncio
+import sys
+import time
+from typing import Protocol
+
+from rich.console import Console
+from rich.live import Live
+
+from bridge.commands.demo_stage import Stage
+from bridge.commands.demo_truth import Witness
+from bridge.commands.lines import say
+from bridge.commands.live.board import Board
+from bridge.commands.live.news import clock
+from bridge.commands.live.plain import status
+from bridge.commands.live.screen import Scene, picture
+
+FRAME = 0.25
+"""s between two looks."""
+STATUS_EVERY = 5.0
+"""s between two lines of plain numbers."""
+
+
+class End:
+    """When the show is over: when `stop` is set, or its time is up (s; None = never)."""
+
+    def __init__(self, stop: asyncio.Event, seconds: float | None) -> None:
+        self.stop = stop
+        self._seconds = seconds
+        self._began = time.monotonic()
+
+    def is_there(self) -> bool:
+        return self.stop.is_set() or (self._seconds is not None and self.passed >= self._seconds)
+
+    @property
+    def passed(self) -> float:
+        """Since the show began, s."""
+        return time.monotonic() - self._began
+
+    async def next_look(self) -> None:
+        """Wait for the next frame, or for the end."""
+        left = FRAME if self._seconds is None else min(FRAME, max(self._seconds - self.passed, 0.0))
+        try:
+            async with asyncio.timeout(left):
+                await self.stop.wait()
+        except TimeoutError:
+            return
+
+    def __str__(self) -> str:
+        return _minutes(self.passed) + ("" if self._seconds is None else f" of {_minutes(self._seconds)}")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+class Show(Protocol):
+    """Shows the board until the end."""
+
+    async def run(self, board: Board, witness: Witness, end: End) -> None: ...
+
+
+def show_on(stage: Stage) -> Show:
+    """The live picture where standard output can show it, else plain lines."""
+    console = Console(highlight=False)
+    if sys.stdout.isatty() and not console.is_dumb_terminal and console.encoding.startswith("utf"):
+        return LiveShow(console, stage)
+    return PlainShow()
+
+
+class LiveShow:
+    """Redraws the whole picture a few times a second, on the terminal's other screen."""
+
+    def __init__(self, console: Console, stage: Stage) -> None:
+        self._console = console
+        self._stage = stage
+        self._has_colours = console.color_system is not None and not console.no_color
+
+    async def run(self, board: Board, witness: Witness, end: End) -> None:
+        with Live(console=self._console, screen=True, auto_refresh=False) as live:
+            while not end.is_there():
+                now = time.time()
+                witness.tick(now)
+                board.tick(now)
+                scene = self._scene(board, witness, end, now)
+                size = self._console.size
+                live.update(picture(scene, size.width, size.height, has_colours=self._has_colours), refresh=True)
+                await end.next_look()
+
+    def _scene(self, board: Board, witness: Witness, end: End, now: float) -> Scene:
+        return Scene(
+            reading=board.reading,
+            history=board.history,
+            news=board.news,
+            fuse=board.fuse,
+            title=f"demo · {board.reading.pace} · {end}",
+            facts=witness.facts(),
+            footer=self._stage.footer(),
+            time=now,
+        )
+
+
+class PlainShow:
+    """A line for each piece of news, and the numbers every few seconds."""
+
+    async def run(self, board: Board, witness: Witness, end: End) -> None:
+        told, next_status = 0, STATUS_EVERY
+        while not end.is_there():
+            now = time.time()
+            witness.tick(now)
+            for item in board.news.since(told):
+                say(clock(item.at), item.text)
+            told = board.news.count
+            if end.passed >= next_status:
+                next_status += STATUS_EVERY
+                say(clock(now), status(board.reading))
+            await end.next_look()
