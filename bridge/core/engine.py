@@ -253,7 +253,10 @@ class Engine:
         if self._is_second_on_one_telegram(wish, currents):
             return None
         time_to_live = self._time_to_live(wish.reason)
-        cause = self._orders.due(currents, time_to_live, now, is_live=self._known.is_live)
+        if self._is_stopping:
+            cause = self._orders.last(currents, time_to_live, now)
+        else:
+            cause = self._orders.due(currents, time_to_live, now, is_live=self._known.is_live)
         if cause is None:
             return None
         return SetCircuitLimit(currents, time_to_live, cause, self._number + 1)

@@ -209,6 +209,16 @@ class Orders:
             return None
         return cause
 
+    def last(self, currents: tuple[int, int, int], ttl: int, now: Instant) -> Cause | None:
+        """The same for the order to leave behind: it waits for nothing but the breaker."""
+        newest = self.newest
+        if now < self.open_until or (newest is None and self.in_force is None):
+            return None
+        is_under_way = newest is not None and (newest.currents, newest.time_to_live) == (currents, ttl)
+        if is_under_way and self.stage is not Stage.FAILED:
+            return None
+        return self._direction(max(currents), self.exposed or 0)
+
     def _cause(self, currents: tuple[int, int, int], ttl: int, now: Instant, *, is_live: bool) -> Cause | None:
         newest = self.newest
         if newest is None:

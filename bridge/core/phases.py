@@ -7,18 +7,14 @@ from typing import NamedTuple, Self
 class Phase(StrEnum):
     """One conductor of the mains."""
 
-    place: int
-    """Position in a PerPhase: 0, 1 or 2."""
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
 
-    L1 = "L1", 0
-    L2 = "L2", 1
-    L3 = "L3", 2
-
-    def __new__(cls, name: str, place: int) -> Self:
-        phase = str.__new__(cls, name)
-        phase._value_ = name
-        phase.place = place
-        return phase
+    @property
+    def place(self) -> int:
+        """Position in a PerPhase: 0, 1 or 2."""
+        return ord(self[1]) - ord("1")
 
 
 class PerPhase(NamedTuple):

@@ -436,6 +436,31 @@ def test_stopping_in_a_pause_leaves_the_pause() -> None:
     assert rig.orders[-1].current == 0
 
 
+def test_the_stopping_order_waits_for_no_pace() -> None:
+    rig = charging()
+    rig.house(2.0, 12.0, 2.0)
+    rig.now += 0.5
+    rig.see(Stopping())
+    rig.decide()
+    assert [order.current for order in rig.orders] == [12, 6]
+    rig.decide()
+    assert len(rig.orders) == 2
+
+
+def test_the_stopping_order_puts_a_running_fallback_order_there_for_good() -> None:
+    rig = charging(in_force=6)
+    rig.see(Stopping())
+    rig.decide()
+    assert (rig.orders[-1].current, rig.orders[-1].time_to_live) == (6, 0)
+
+
+def test_the_stopping_order_respects_the_breaker() -> None:
+    rig = charging()
+    rig.see(LinkReport(Link.CHARGER, is_up=False, detail="banned", retry_after=600.0))
+    rig.see(Stopping())
+    assert rig.decide().command is None
+
+
 def test_dry_run_decides_and_shows_but_never_orders() -> None:
     rig = charging(installation=replace(HOME, dry_run=True))
     rig.house(2.0, 14.0, 2.0, seconds=5)

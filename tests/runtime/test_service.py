@@ -68,7 +68,6 @@ async def test_the_stop_leaves_the_charger_at_the_fallback_for_good(home: HomeRi
     assert state["limit"] == FALLBACK
 
 
-@pytest.mark.xfail(reason="the engine's pace holds back the last order too")
 async def test_the_stop_right_after_an_order_leaves_the_charger_at_the_fallback(home: HomeRig) -> None:
     await charging(home)
 
