@@ -1,0 +1,169 @@
+"""One connection to the broker: all that is known of aiomqtt and paho stays in here."""
+
+import asyncio
+import contextlib
+import logging
+import math
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
+
+from aiomqtt import Client, MqttError, ProtocolVersion, Will
+
+from bridge.errors import DeviceUnavailableError
+from bridge.mirror.failures import refused
+from bridge.mirror.options import MqttOptions
+from bridge.mirror.payloads import OFFLINE, QOS
+
+NAME = "mqtt"
+KEEPALIVE = 30
+"""s; a vanished bridge is `offline` after one and a half of them."""
+TIMEOUT = 10.0
+"""s for any answer of the broker."""
+LEAVE = 1.0
+"""s for a clean good-bye, at most."""
+FETCH = 1.0
+"""s for a retained message to arrive; a broker sends it right after its answer to the subscription."""
+WAITING_ROOM = 100
+"""Messages kept until they are looked at; a flood beyond is dropped."""
+FAILURE = 0x80
+
+_vendor_log = logging.getLogger(f"{__name__}.paho")
+_vendor_log.setLevel(logging.CRITICAL)  # it warns for each message dropped; what matters is logged here
+
+
+class Received(NamedTuple):
+    """A message, with whether the broker had kept it from before we subscribed."""
+
+    topic: str
+    payload: bytes
+    is_retained: bool
+
+
+class Connection:
+    """Publishes and receives. A connection that is lost raises DeviceUnavailableError."""
+
+    def __init__(self, client: Client, options: MqttOptions) -> None:
+        self._client = client
+        self._options = options
+
+    async def publish(self, topic: str, payload: str, *, retain: bool = True) -> None:
+        """Return once the broker has it."""
+        async with self._answer():
+            await self._client.publish(topic, payload, qos=QOS, retain=retain, timeout=math.inf)
+
+    async def subscribe(self, *wanted: str) -> tuple[str, ...]:
+        """The topics that the broker does not let us read: none, usually."""
+        async with self._answer():
+            codes = await self._client.subscribe([(topic, QOS) for topic in wanted], timeout=math.inf)
+        granted = [getattr(code, "value", code) for code in codes]
+        return tuple(topic for topic, code in zip(wanted, granted, strict=False) if code >= FAILURE)
+
+    async def unsubscribe(self, *topics: str) -> None:
+        async with self._answer():
+            await self._client.unsubscribe(list(topics), timeout=math.inf)
+
+    async def receive(self) -> Received:
+        with self._losses():
+            message = await anext(self._client.messages)
+        payload = message.payload if isinstance(message.payload, bytes) else b""
+        return Received(str(message.topic), payload, message.retain)
+
+    async def retained(self, topic: str) -> bytes | None:
+        """What the broker keeps on a topic; None where it keeps nothing. Only while nothing else is subscribed."""
+        await self.subscribe(topic)
+        kept = Received("", b"", is_retained=False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FETCH):
+                while kept.topic != topic:
+                    kept = await self.receive()
+        await self.unsubscribe(topic)
+        return kept.payload if kept.topic == topic else None
+
+    @contextlib.asynccontextmanager
+    async def _answer(self) -> AsyncIterator[None]:
+        """Bound the wait for an answer. aiomqtt's own bound is `wait_for`, which loses a cancellation before 3.12."""
+        with self._losses():
+            async with asyncio.timeout(TIMEOUT):
+                yield
+
+    @contextlib.contextmanager
+    def _losses(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError as error:
+            raise DeviceUnavailableError(NAME, f"{self._options.where} stopped answering") from error
+        except MqttError as error:
+            raise DeviceUnavailableError(NAME, f"{self._options.where} closed the connection") from error
+
+
+@contextlib.asynccontextmanager
+async def connected(options: MqttOptions, client_id: str, will: str | None = None) -> AsyncIterator[Connection]:
+    """A connection that is left cleanly, within a second. `will` is the topic that is to say `offline` for us.
+
+    Raises DeviceUnavailableError with the cause and the cure where there is none to be had.
+    """
+    client = await _client(options, client_id, will)
+    try:
+        await _enter(client)
+    except (MqttError, ValueError) as error:
+        raise DeviceUnavailableError(NAME, refused(error, options)) from error
+    try:
+        yield Connection(client, options)
+    finally:
+        await _leave(client)
+
+
+async def _client(options: MqttOptions, client_id: str, will: str | None) -> Client:
+    return Client(
+        options.host,
+        options.port,
+        username=options.username,
+        password=options.password,
+        identifier=client_id,
+        protocol=ProtocolVersion.V311,
+        clean_session=True,
+        timeout=TIMEOUT,
+        keepalive=KEEPALIVE,
+        max_queued_incoming_messages=WAITING_ROOM,
+        tls_context=await asyncio.to_thread(_tls, options) if options.tls else None,
+        will=Will(will, OFFLINE, qos=QOS, retain=True) if will else None,
+        logger=_vendor_log,
+    )
+
+
+def _tls(options: MqttOptions) -> ssl.SSLContext:
+    """Read anew each time, since certificates are renewed on live systems."""
+    try:
+        context = ssl.create_default_context(cafile=options.ca_file)
+        if options.client_cert:
+            context.load_cert_chain(options.client_cert, options.client_key)
+    except OSError as error:  # ssl.SSLError is one
+        files = ", ".join(str(file) for file in (options.ca_file, options.client_cert, options.client_key) if file)
+        detail = f"a certificate or key cannot be read ({error.strerror or error}): look at {files}"
+        raise DeviceUnavailableError(NAME, detail) from error
+    return context
+
+
+async def _enter(client: Client) -> None:
+    """Connect; paho does so in a thread that cannot be stopped, so it is waited for a little when we are."""
+    entering = asyncio.ensure_future(client.__aenter__())
+    try:
+        await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        await asyncio.wait({entering}, timeout=LEAVE / 2)
+        await _leave(client)
+        if not entering.cancel():
+            entering.exception()
+        raise
+    except MqttError:
+        await _leave(client)  # else a broker that did not answer in time keeps a half-open connection of ours
+        raise
+
+
+async def _leave(client: Client) -> None:
+    """Part from the broker; in its own task, since aiomqtt's `wait_for` could lose a cancellation of ours."""
+    client.timeout = LEAVE / 2
+    leaving = asyncio.ensure_future(client.__aexit__(None, None, None))
+    await asyncio.wait({leaving})
+    leaving.exception()  # what goes wrong while parting concerns nobody

@@ -1,0 +1,170 @@
+"""Pure translation: snapshot → what is published."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from bridge.core.model import Event, Problem, Snapshot
+from bridge.mirror.entities import EVENT, EVENT_KEY
+from bridge.mirror.entity import Entity, Moment, Platform, Source, Value
+from bridge.mirror.options import MqttOptions
+from bridge.mirror.topics import Topics, topics
+
+Json: TypeAlias = dict[str, Any]
+
+ONLINE, OFFLINE = "online", "offline"
+DETAILS = "details"
+TITLE = "EV Load Bridge"
+DECIMALS = 2
+QOS = 1
+
+
+def values(rows: tuple[Entity, ...], snapshot: Snapshot) -> dict[str, Value]:
+    """Every value of the table by its key, and each detail as `key.detail`."""
+    return {key: _known(value) for row in rows for key, value in _of_row(row, snapshot)}
+
+
+def _of_row(row: Entity, snapshot: Snapshot) -> Iterator[tuple[str, Value]]:
+    yield row.key, row.value(snapshot)
+    if row.details:
+        for name, value in row.details(snapshot).items():
+            yield f"{row.key}.{name}", value
+
+
+def _known(value: Value) -> Value:
+    """What is no number has no place in JSON: it is unknown."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def state_document(told: Mapping[str, Value], epoch: float) -> str:
+    """The JSON of the state topic: all keys always, null for unknown. `epoch` is the time of day at instant 0."""
+    document: Json = {key: _flag(_plain(value, epoch)) for key, value in told.items() if "." not in key}
+    details: dict[str, Json] = {}
+    for key, value in told.items():
+        row, dot, name = key.partition(".")
+        if dot:
+            details.setdefault(row, {})[name] = _plain(value, epoch)
+    return compact({**document, DETAILS: details})
+
+
+def _flag(value: object) -> object:
+    return ("ON" if value else "OFF") if isinstance(value, bool) else value
+
+
+def _plain(value: Value, epoch: float) -> object:
+    match value:
+        case Moment():
+            return _time_of_day(value, epoch)
+        case float():
+            rounded = round(value, DECIMALS)
+            return int(rounded) if rounded.is_integer() else rounded
+        case _:
+            return value
+
+
+def _time_of_day(instant: float, epoch: float) -> str:
+    return datetime.fromtimestamp(round(instant + epoch), UTC).isoformat()
+
+
+def event_document(event: Event, epoch: float) -> str:
+    return compact(
+        {
+            "event_type": event.kind,
+            "reason": event.reason,
+            "text": event.text,
+            "number": event.number,
+            "at": _time_of_day(event.at, epoch),
+        }
+    )
+
+
+def is_available(source: Source, snapshot: Snapshot) -> bool:
+    """Whether what the source tells is worth showing, as the engine judges it."""
+    match source:
+        case Source.METER:
+            return snapshot.last_telegram is not None and Problem.METER_STALE not in snapshot.problems
+        case Source.CHARGER:
+            return snapshot.charger is not None and Problem.CHARGER_LOST not in snapshot.problems
+
+
+def word(*, is_up: bool) -> str:
+    return ONLINE if is_up else OFFLINE
+
+
+def discovery(rows: tuple[Entity, ...], options: MqttOptions, version: str) -> Json:
+    """The whole device for Home Assistant (2024.12 or newer).
+
+    Keys that its oldest version does not know may stand in a component, never at the root or in `device`:
+    there they make it refuse the whole device.
+    """
+    where = topics(options)
+    components = {row.key: _component(row, options, where) for row in rows}
+    components[EVENT_KEY] = {
+        **_identity(EVENT_KEY, Platform.EVENT, options),
+        "state_topic": where.event,
+        **EVENT,
+    }
+    name = TITLE if options.instance == "main" else f"{TITLE} {options.instance}"
+    return {
+        "device": {
+            "identifiers": [options.device_identifier],
+            "name": name,
+            "manufacturer": TITLE,
+            "model": "Charging load balancer",
+            "sw_version": version,
+        },
+        "origin": {"name": TITLE, "sw_version": version},
+        "availability": [{"topic": where.availability}],
+        "availability_mode": "all",
+        "state_topic": where.state,
+        "qos": QOS,
+        "components": components,
+    }
+
+
+def _identity(key: str, platform: Platform, options: MqttOptions) -> Json:
+    return {
+        "platform": platform,
+        "unique_id": f"{options.device_identifier}-{key}",
+        "default_entity_id": f"{platform}.{options.slug}_{key}",
+    }
+
+
+def _component(row: Entity, options: MqttOptions, where: Topics) -> Json:
+    component: Json = {
+        **_identity(row.key, row.platform, options),
+        "name": row.name,
+        "value_template": f"{{{{ value_json.{row.key} }}}}",
+        **row.options,
+    }
+    if row.needs:
+        sources = [where.meter if source is Source.METER else where.charger for source in row.needs]
+        component["availability"] = [{"topic": topic} for topic in (where.availability, *sources)]
+    if row.control:
+        component["command_topic"] = f"{where.set}/{row.control}"
+    if row.details:
+        component["json_attributes_topic"] = where.state
+        component["json_attributes_template"] = f"{{{{ value_json.{DETAILS}.{row.key} | tojson }}}}"
+    return component
+
+
+def with_removals(announced: object, now: Json) -> Json | None:
+    """`now`, and what an earlier version announced beside it marked for removal; None where nothing is left over.
+
+    Home Assistant keeps an entity that is only left out, so it is first named without any options.
+    """
+    old = announced.get("components") if isinstance(announced, dict) else None
+    if not isinstance(old, dict):
+        return None
+    gone = {
+        key: {"platform": component["platform"]}
+        for key, component in old.items()
+        if key not in now["components"] and isinstance(component, dict) and isinstance(component.get("platform"), str)
+    }
+    return {**now, "components": {**now["components"], **gone}} if gone else None
+
+
+def compact(document: Json) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
