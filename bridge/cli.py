@@ -26,6 +26,7 @@ Config: TypeAlias = Annotated[
     typer.Option(
         "--config",
         metavar="PATH",
+        readable=False,  # ours is the better message
         help="Settings file. Without it: ./settings.toml, ~/.config/ev-load-bridge/, /etc/ev-load-bridge/.",
     ),
 ]
@@ -88,7 +89,7 @@ def demo(
 @app.command()
 def record(
     *,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="CSV to write.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", readable=False, help="CSV to write.")],
     seconds: Annotated[float | None, typer.Option(min=1, help="How long; without it until Ctrl-C.")] = None,
     config: Config = None,
 ) -> None:

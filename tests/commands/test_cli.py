@@ -141,6 +141,12 @@ def test_a_missing_file_is_a_line(command: Command) -> None:
     )
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_a_line(command: Command, tmp_path: Path) -> None:
+    (line,) = lines_of(command("run", "--config", settings_file(tmp_path, GOOD, mode=0)))
+    assert "cannot be read (Permission denied); run as its owner" in line
+
+
 def test_recording_needs_settings_too(command: Command, tmp_path: Path) -> None:
     done = command("record", "--config", settings_file(tmp_path, ""), "--out", "telegrams.csv")
     assert any("mains.slimmelezer: is missing" in line for line in lines_of(done))
