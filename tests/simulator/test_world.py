@@ -79,12 +79,12 @@ async def test_the_broker_is_part_of_it(world: World) -> None:
 
 async def test_uncontrolled_the_demo_blows_the_fuse_but_not_by_the_house() -> None:
     world = World(seed=1, speed=1.0)
-    world.timeline.advance(90)
+    world.timeline.advance(100)
     truth = world.truth
     assert truth.has_gone
     assert not truth.house_has_gone
     assert truth.worst_overload > 10
-    assert truth.seconds == pytest.approx(90)
+    assert truth.seconds == pytest.approx(100)
 
 
 async def test_within_three_minutes_all_three_come_and_go() -> None:
