@@ -83,22 +83,24 @@ class LiveShow:
                 now = time.time()
                 witness.tick(now)
                 board.tick(now)
-                scene = self._scene(board, witness, end, now)
+                shown = scene(self._stage, board, witness, end, now)
                 size = self._console.size
-                live.update(picture(scene, size.width, size.height, has_colours=self._has_colours), refresh=True)
+                live.update(picture(shown, size.width, size.height, has_colours=self._has_colours), refresh=True)
                 await end.next_look()
 
-    def _scene(self, board: Board, witness: Witness, end: End, now: float) -> Scene:
-        return Scene(
-            reading=board.reading,
-            history=board.history,
-            news=board.news,
-            fuse=board.fuse,
-            title=f"demo · {board.reading.pace} · {end}",
-            facts=witness.facts(),
-            footer=self._stage.footer(),
-            time=now,
-        )
+
+def scene(stage: Stage, board: Board, witness: Witness, end: End, now: float) -> Scene:
+    """Put together what the picture shows at so many Unix seconds."""
+    return Scene(
+        reading=board.reading,
+        history=board.history,
+        news=board.news,
+        fuse=board.fuse,
+        title=f"demo · {board.reading.pace} pace · {end}",
+        facts=witness.facts(),
+        footer=stage.footer(),
+        time=now,
+    )
 
 
 class PlainShow:

@@ -35,7 +35,7 @@ def summary(world: World, alternative: Alternative, sent: Commands) -> Iterator[
     """Word and what there is to say, line by line. `sent` is what went out before the stop."""
     physics, truth = world.physics, world.truth
     free = alternative.free_energy
-    share = f", {truth.energy / free:.0%} of what the house left free" if free > 0 else ""
+    share = f", {min(truth.energy / free, 1.0):.0%} of what the house left free" if free > 0 else ""
     yield "energy", f"{truth.energy:.2f} kWh into the car in {truth.seconds:.0f} s{share}"
     yield "overload", _overload(truth.worst_overload, physics.tally.longest_over)
     yield "fuse", _fuse(physics.fuse.peak, alternative.gone_after, house_has_gone=truth.house_has_gone)

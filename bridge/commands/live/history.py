@@ -10,7 +10,7 @@ from bridge.commands.live.bars import Span, span
 from bridge.commands.live.reading import PhaseReading
 
 STEP = 2.0
-"""Seconds that share one column, which shows their highest mains current."""
+"""Seconds that share one column, which shows the highest of them."""
 COLUMNS = 400
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 FULL = len(EIGHTHS) - 1
@@ -51,7 +51,7 @@ class History:
 
 
 def _higher(one: Span, other: Span) -> Span:
-    return max(one, other, key=lambda each: each.mains)
+    return Span(max(one.house, other.house), max(one.mains, other.mains))
 
 
 def area(columns: list[Span | None], fuse: float, height: int, *, has_colours: bool) -> list[Text]:
@@ -75,7 +75,8 @@ def _cell(column: Span | None, floor: float, per_row: float, fuse: float, *, has
         is_at_fuse = floor < fuse < floor + per_row
         return (FUSE_LINE, colours.FUSE_LINE) if is_at_fuse else (" ", "")
     if mains > fuse and floor + per_row > fuse:
-        return EIGHTHS[filled], colours.OVER
+        # an eighth stays free below the phase above
+        return EIGHTHS[min(filled, FULL - 1)], colours.OVER
     is_house = below * 2 >= filled
     if not has_colours:
         return EIGHTHS[filled] if is_house else CAR_WITHOUT_COLOUR, ""

@@ -81,10 +81,10 @@ def plan_for(height: int, lines: int) -> Plan:
 
 def _header(scene: Scene, width: int) -> Text:
     reading = scene.reading
-    text = Text(" EV Load Bridge ", "bold", no_wrap=True)
+    text = Text(no_wrap=True).append(" EV Load Bridge ", "bold")
     text.append(f" {reading.state.upper()} ", f"bold reverse {STATE_COLOURS.get(reading.state, colours.HOUSE)}")
     if reading.limit is not None:
-        text.append("  the car may take ", colours.QUIET)
+        text.append("  limit ", colours.QUIET)
         text.append(f"{reading.limit:.0f} A", "bold")
     text.append(" " * max(width - text.cell_len - len(scene.title) - 1, 1))
     text.append(scene.title, colours.QUIET)
