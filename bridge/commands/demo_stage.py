@@ -1,6 +1,7 @@
 """Sets the stage for the demo: the peers, and a settings.toml that points the service at them."""
 
 import errno
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -69,8 +70,10 @@ class Stage(NamedTuple):
         yield "cloud", f"{peers.api_url} (Easee, REST and SignalR)"
         yield "broker", f"{peers.mqtt_host}:{peers.mqtt_port} (MQTT 3.1.1 only)"
         yield "look", self.look()
+        yield "pace", "eager, so that three minutes show it all; at home it is normal"
         if is_open(peers.mqtt_host):
-            yield "careful", "anybody who reaches the broker may read and turn everything while the demo runs"
+            yield "careful", "anonymous access: who reaches the broker may read and turn everything while the demo runs"
+            yield "", "in Home Assistant, choose MQTT protocol 3.1.1 for this broker"
 
     def footer(self) -> tuple[str, str]:
         """The same in two short lines."""
@@ -111,7 +114,8 @@ async def _started(script: Script, seed: int, listen: str) -> World:
             await world.start()
         except OSError as error:
             if port == 0 or error.errno != errno.EADDRINUSE:
-                reason = f"cannot listen on {listen} ({error.strerror or error}); give an address of this machine"
+                cause = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+                reason = f"cannot listen on {listen} ({cause}); give an address of this machine"
                 raise DeviceUnavailableError("demo", reason) from error
         else:
             return world
