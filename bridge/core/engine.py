@@ -55,7 +55,6 @@ class Engine:
         self._foreign: int | None = None
         """Somebody else holds the limit this low, A."""
         self._is_stopping = False
-        self._is_overloaded = False
         self._telegrams_at_order = -1
         self._number = 0
         self._refused = 0
@@ -107,25 +106,27 @@ class Engine:
     def _look_for_overload(self, now: Instant) -> None:
         mains = [track.mains for track in self._known.tracks]
         excess = max(mains) - self._house.fuse
-        if excess > 0 and not self._is_overloaded:
+        if excess > 0 and not self._known.is_overloaded(now):
             worst = mains.index(max(mains))
             text = f"overload: {PHASES[worst]} {excess:+.1f} A over the fuse"
             self._journal.note(Happening.OVERLOAD, Reason.OVERLOAD, text, now)
-        self._is_overloaded = excess > 0
+        if excess > 0:
+            self._known.overloaded_at = now
 
     def _see_report(self, report: ChargerReport, now: Instant) -> None:
+        was_plugged = self._known.session.is_plugged
         self._known.see_report(report, now)
         is_pretending = self._house.dry_run and self._orders.newest is not None
         if report.dynamic_current is not None and not is_pretending:
             self._orders.read_back(report.dynamic_current, now)
+        if was_plugged and not self._known.session.is_plugged:
+            self._foreign = None
         self._watch_others(now)
         self._ceiling = self._lowest_bound()
 
     def _watch_others(self, now: Instant) -> None:
         in_force = self._orders.in_force
-        if not self._known.session.is_plugged:
-            self._foreign = None
-        elif self._orders.is_undercut(now):
+        if self._orders.is_undercut(now):
             self._foreign = in_force
             self._orders.adopt()
         elif self._foreign is not None and in_force is not None and in_force > self._foreign:
@@ -192,7 +193,7 @@ class Engine:
         used = self._known.session.used(now)
         stale = self._known.stale_phase(used, now)
         if base is None or (stale is not None and self._known.may_still_come(stale, now)):
-            return Wish(self._starting_limit(base), Reason.STARTING, stale)
+            return Wish(self._starting_limit(base), Reason.STARTING)
         if stale is not None:
             return self._blind(base, stale, now)
         return self._seeing(base, used, now)
@@ -202,6 +203,8 @@ class Engine:
         if session.is_being_woken(now):
             return Wish(0, Reason.WAKE_CAR)
         frame = self._frame(base, now)
+        if self._known.is_disobeyed(now):
+            return Wish(0, Reason.PAUSE)
         if not session.is_plugged:
             return park(self._known.lines(used), frame, now)
         wish = balance(self._known.lines(used), frame, now)

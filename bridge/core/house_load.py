@@ -20,10 +20,11 @@ RAMP_GAIN = RAMP * REPORT_LAG
 class DrawHistory:
     """The draw of the circuit over the last seconds, on the mains phases, A."""
 
-    __slots__ = ("_past", "moving_until", "newest", "rising_until")
+    __slots__ = ("_is_known", "_past", "moving_until", "newest", "rising_until")
 
     def __init__(self) -> None:
         self.newest: PerPhase = NOTHING
+        self._is_known = False
         self.rising_until: Instant = 0.0
         """Until when the car may take more than it last reported."""
         self.moving_until: Instant = 0.0
@@ -32,6 +33,7 @@ class DrawHistory:
 
     def report(self, draw: PerPhase, now: Instant) -> None:
         """A draw was reported. The one before it held until now."""
+        self._is_known = True
         if draw == self.newest:
             return
         self._past.append((now, self.newest))
@@ -56,6 +58,8 @@ class DrawHistory:
 
     def bounds(self, index: int, offered: float, now: Instant) -> tuple[float, float]:
         """Lowest and highest draw (A) that may belong to a telegram of now; `offered` is the limit in force, A."""
+        if not self._is_known:
+            return 0.0, offered
         low = high = self.newest[index]
         for _, draw in self._past:
             low = min(low, draw[index])

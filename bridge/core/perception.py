@@ -18,6 +18,12 @@ START_DELAY = 45.0
 """A car takes up a new offer within this, s (measured: 10 to 40)."""
 FOLLOW_WITHIN = 12.0
 """A lower limit is followed, and the new draw reported, within this, s: cloud 4, car 5, report 3."""
+OVERLOAD_LASTS = 30.0
+"""An overload is over when none was seen for this long, s."""
+OBEDIENCE = 1.5
+"""A draw this far above the limit in force ignores it, A."""
+OBEY_WITHIN = 20.0
+"""A car must follow a lower pilot within 5 s (IEC 61851-1); four times that with cloud and reports, s."""
 RAMP_SLACK = 10.0
 """A car that already charges begins to follow a raise within this, s."""
 
@@ -30,10 +36,12 @@ class Perception:
         "_house",
         "_lines",
         "_wiring",
+        "disobeyed_since",
         "draws",
         "freshness",
         "is_live",
         "links",
+        "overloaded_at",
         "report",
         "session",
         "telegrams",
@@ -55,6 +63,9 @@ class Perception:
         self._allowed = house.fuse
         self._lines: dict[Flags, list[Line]] = {}
         self.telegrams = 0
+        self.overloaded_at: Instant = -inf
+        self.disobeyed_since: Instant | None = None
+        """Since when a phase is over what it may carry while the car takes more than it is offered."""
 
     @property
     def allowed(self) -> float:
@@ -87,6 +98,25 @@ class Perception:
                 track.short_since = None
             elif track.short_since is None:
                 track.short_since = now
+
+        self._watch_obedience(offered, now)
+
+    def _watch_obedience(self, offered: float, now: Instant) -> None:
+        draw = self.draws.newest
+        if any(
+            track.mains > self._allowed and draw[index] > offered + OBEDIENCE for index, track in enumerate(self.tracks)
+        ):
+            self.disobeyed_since = now if self.disobeyed_since is None else self.disobeyed_since
+        else:
+            self.disobeyed_since = None
+
+    def is_overloaded(self, now: Instant) -> bool:
+        """Whether a phase is over the fuse, or was a moment ago: a pulsing hob is one overload, not twenty."""
+        return now - self.overloaded_at < OVERLOAD_LASTS
+
+    def is_disobeyed(self, now: Instant) -> bool:
+        """Whether the car has ignored a limit in force for longer than any car needs to follow."""
+        return self.disobeyed_since is not None and now - self.disobeyed_since > OBEY_WITHIN
 
     def see_report(self, report: ChargerReport, now: Instant) -> None:
         draw = self._wiring.mains(report.draw) if report.draw is not None else NOTHING

@@ -98,6 +98,8 @@ class Session:
 
     def used(self, now: Instant) -> Flags:
         """Which mains phases the car uses. All that are wired, until draw or output phase proves otherwise."""
+        if not self.is_plugged:
+            return self._wired
         if self._is_proof(now):
             return self._by_pattern
         return self._possible if self._proven is None else self._by_proof

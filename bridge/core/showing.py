@@ -81,7 +81,7 @@ def _problems(
     found = {
         Problem.METER_STALE: any(numbers.is_stale and numbers.is_used for numbers in decision.numbers),
         Problem.CHARGER_LOST: is_down or has_no_cloud or orders.is_lost(now, is_live=known.is_live),
-        Problem.OVERLOAD: any(track.mains > track.model.rated for track in known.tracks),
+        Problem.OVERLOAD: known.is_overloaded(now),
         Problem.FALLBACK: decision.reason is Reason.METER_STALE,
         Problem.OTHER_CONTROLLER: is_undercut or has_equalizer or orders.is_contested(now),
     }

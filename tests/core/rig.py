@@ -102,5 +102,11 @@ class Rig:
         self.see(self.report)
         return self.house(*(loads or (2.0, 2.0, 2.0)), seconds=seconds)
 
+    @property
+    def in_force_now(self) -> int:
+        """What the charger last read back, A."""
+        assert self.report.dynamic_current is not None
+        return int(min(self.report.dynamic_current))
+
     def snapshot(self) -> Snapshot:
         return self.engine.snapshot(self.now)

@@ -418,6 +418,48 @@ def test_an_equalizer_is_reported() -> None:
     assert Problem.OTHER_CONTROLLER in rig.snapshot().problems
 
 
+def test_somebody_who_lowers_a_parked_circuit_is_not_fought() -> None:
+    rig = Rig(state=ChargerState.DISCONNECTED, in_force=16)
+    rig.start(3.0, 3.0, 3.0, seconds=120)
+    rig.orders.clear()
+    rig.tell_charger(dynamic_current=PerPhase.all(8.0))
+    rig.house(3.0, 3.0, 3.0, seconds=300)
+    assert {order.current for order in rig.orders} == {8}
+    assert len(rig.orders) == 1
+
+
+def test_a_car_that_ignores_its_limit_is_cut_off() -> None:
+    rig = charging()
+    rig.house(2.0, 14.0, 2.0, seconds=15)
+    assert rig.in_force_now == 10
+    decision = rig.house(2.0, 14.0, 2.0, seconds=15)  # still 16 A, 30 A on L2
+    assert (decision.limit, decision.reason) == (0, Reason.PAUSE)
+
+
+def test_a_draw_that_was_never_reported_is_bounded_by_the_limit() -> None:
+    rig = Rig(in_force=10, memory=Memory(PerPhase.all(0.4), None, 10))
+    rig.report = replace(rig.report, draw=None)
+    rig.draw = PerPhase.all(10.0)
+    rig.start(5.0, 5.0, 5.0, seconds=60)
+    assert rig.orders[-1].current == 10
+
+
+def test_a_parked_circuit_heeds_all_phases_whatever_the_last_car_used() -> None:
+    rig = Rig(state=ChargerState.DISCONNECTED, in_force=16)
+    rig.tell_charger(output=(True, False, False))
+    assert rig.house(2.0, 2.0, 17.0).limit == 7
+
+
+def test_a_pulsing_overload_is_told_once() -> None:
+    rig = charging()
+    for _ in range(10):
+        rig.house(2.0, 12.0, 2.0, seconds=3)
+        rig.car_draws(float(rig.in_force_now))
+        rig.house(2.0, 27.0, 2.0, seconds=3)
+    told = [event for event in rig.snapshot().events if event.kind is Happening.OVERLOAD]
+    assert len(told) == 1
+
+
 # --- stopping
 
 

@@ -120,6 +120,7 @@ def test_after_a_report_the_draw_before_it_stays_possible_for_a_while() -> None:
 
 def test_a_car_that_was_offered_more_may_take_more_than_it_last_reported() -> None:
     draws = DrawHistory()
+    draws.report(PerPhase.all(0.0), 0.0)
     draws.expect_rise(30.0)
     assert draws.bounds(2, 16.0, 10.0) == (0.0, RAMP_GAIN)
     assert draws.bounds(2, 1.0, 10.0) == (0.0, 1.0)
