@@ -48,7 +48,6 @@ class MqttMirror:
                     await self._serve(link, tell)
             except DeviceUnavailableError as error:
                 self._lost(error.detail + self._suspicion(began), tell)
-            _stop_if_asked()
             if began is not None and self._clock() - began >= STEADY:
                 backoff.reset()
             await asyncio.sleep(backoff.wait())
@@ -56,17 +55,13 @@ class MqttMirror:
     async def _serve(self, connection: Connection, tell: Tell) -> None:
         try:
             announced = await connection.retained(self._topics.discovery)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._listener.run(connection, tell), name="mqtt listener")
-                tasks.create_task(self._publisher.run(connection, announced), name="mqtt publisher")
+            await _together(
+                asyncio.create_task(self._listener.run(connection, tell), name="mqtt listener"),
+                asyncio.create_task(self._publisher.run(connection, announced), name="mqtt publisher"),
+            )
         except asyncio.CancelledError:
             await self._publisher.farewell(connection)
             raise
-        except ExceptionGroup as group:
-            lost, bugs = group.split(DeviceUnavailableError)
-            if bugs or lost is None:
-                raise
-            raise lost.exceptions[0] from group
 
     def _recovered(self, tell: Tell) -> None:
         if self._lost_at is None:
@@ -87,11 +82,20 @@ class MqttMirror:
     def _suspicion(self, began: Instant | None) -> str:
         if began is None or self._clock() - began >= BRIEF:
             return ""
-        return f" at once: does another client use the id {self._options.device_identifier}? Then set [mqtt] instance"
+        return f" soon after it was made: does another client use the id {self._options.device_identifier}? Then set [mqtt] instance"
 
 
-def _stop_if_asked() -> None:
-    """A TaskGroup that ends by an error forgets a cancellation of the same moment before Python 3.13."""
-    task = asyncio.current_task()
-    if task and task.cancelling():
-        raise asyncio.CancelledError
+async def _together(*tasks: asyncio.Task[None]) -> None:
+    """Run tasks that never end until one fails, and raise that error.
+
+    Not a TaskGroup: before Python 3.13 it forgets a cancellation that comes in the moment of the failure.
+    """
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    errors = [error for task in tasks if not task.cancelled() and (error := task.exception())]
+    errors.sort(key=lambda error: isinstance(error, DeviceUnavailableError))  # a bug is told before the weather
+    raise errors[0]
