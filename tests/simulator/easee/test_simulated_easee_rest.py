@@ -223,3 +223,22 @@ async def test_two_chargers_share_a_circuit_and_its_limit(client: Client) -> Non
     totals = await (await visitor.get(f"/state/{SERIAL}/observations?ids=73,74,75")).json()
     assert totals["observations"] == []
     await shared.stop()
+
+
+async def test_other_apps_pause_resume_and_reboot(client: Client, cloud: EaseeCloud) -> None:
+    cloud.charger.plug_in()
+    commands = f"/api/chargers/{SERIAL}/commands"
+    expected = {"pause_charging": 0, "resume_charging": 32}
+    for command, amperes in expected.items():
+        assert (await client.post(f"{commands}/{command}", {})).status == 202
+        cloud.timeline.advance(1)
+        assert cloud.charger.dynamic_charger_current == amperes
+    await client.post(f"{commands}/set_dynamic_charger_current", {"amps": 9, "minutes": 0})
+    await client.order(8)
+    cloud.timeline.advance(1)
+    assert (cloud.charger.dynamic_charger_current, cloud.charger.offer) == (9, 8)
+    await client.post(f"/api/chargers/{SERIAL}/settings", {"dynamicChargerCurrent": 7})
+    await client.post(f"{commands}/reboot", None)
+    cloud.timeline.advance(1)
+    assert (cloud.reports.known[111].value, cloud.reports.known[48].value) == (40, 32)
+    assert (await client.post(f"{commands}/dance", {})).status == 404
