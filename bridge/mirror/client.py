@@ -82,7 +82,8 @@ class MqttMirror:
     def _suspicion(self, began: Instant | None) -> str:
         if began is None or self._clock() - began >= BRIEF:
             return ""
-        return f" soon after it was made: does another client use the id {self._options.device_identifier}? Then set [mqtt] instance"
+        client_id = self._options.device_identifier
+        return f" soon after it was made: does another client use the id {client_id}? Then set [mqtt] instance"
 
 
 async def _together(*tasks: asyncio.Task[None]) -> None:

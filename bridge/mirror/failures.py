@@ -56,7 +56,7 @@ def _no_tls(error: ssl.SSLError, where: str) -> str:
             f"the certificate of {where} is not to be trusted ({error.verify_message}): "
             "[mqtt] host must be the name in it, and its CA the one named there"
         )
-    reason = error.reason or "handshake failed"
+    reason = getattr(error, "reason", None) or error
     return f"no TLS with {where} ({reason}): is this its TLS port, and does it ask for a client certificate?"
 
 

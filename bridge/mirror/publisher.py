@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 
-from bridge.core.model import Installation, Snapshot
+from bridge.core.model import Installation, Instant, Snapshot
 from bridge.errors import DeviceUnavailableError
 from bridge.mirror.connection import Connection
 from bridge.mirror.entities import entities
@@ -28,6 +28,8 @@ from bridge.ports import Clock
 
 GAP = 0.2
 """s between two rounds of publishing, whatever happens."""
+LEARNING = 2.0
+"""s that Home Assistant needs to learn a new announcement; an event told sooner is missed, since none is retained."""
 FAREWELL = 1.0
 """s for the last words."""
 
@@ -46,6 +48,7 @@ class Publisher:
         self._announce = self._everything = False
         self._online: dict[str, bool] = {}
         self._last_event = 0
+        self._events_from: Instant = float("-inf")
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -82,6 +85,7 @@ class Publisher:
         """The last snapshot, then offline; given up after a second."""
         with contextlib.suppress(DeviceUnavailableError, TimeoutError):
             async with asyncio.timeout(FAREWELL):
+                self._events_from = float("-inf")
                 if self._snapshot:
                     await self._publish(connection, self._snapshot)
                 await connection.publish(self._topics.availability, OFFLINE)
@@ -103,13 +107,17 @@ class Publisher:
         removing = with_removals(before, self._discovery)
         if removing:
             await connection.publish(self._topics.discovery, compact(removing))
+        await self._discover(connection)
+
+    async def _discover(self, connection: Connection) -> None:
         await connection.publish(self._topics.discovery, compact(self._discovery))
+        self._events_from = self._clock() + LEARNING
 
     async def _publish(self, connection: Connection, snapshot: Snapshot) -> None:
         """State before availability, so that an old value is never shown as a live one."""
         if self._announce:
             self._announce, self._online = False, {}
-            await connection.publish(self._topics.discovery, compact(self._discovery))
+            await self._discover(connection)
         await self._publish_state(connection, snapshot)
         await self._publish_availability(connection, snapshot)
         await self._publish_events(connection, snapshot)
@@ -133,10 +141,13 @@ class Publisher:
                 self._online[topic] = is_up
 
     async def _publish_events(self, connection: Connection, snapshot: Snapshot) -> None:
-        for event in snapshot.events:
-            if event.number > self._last_event:
-                await connection.publish(self._topics.event, event_document(event, self._epoch()), retain=False)
-                self._last_event = event.number
+        untold = [event for event in snapshot.events if event.number > self._last_event]
+        if untold and self._clock() < self._events_from:
+            self._wake.set()  # look again after the gap
+            return
+        for event in untold:
+            await connection.publish(self._topics.event, event_document(event, self._epoch()), retain=False)
+            self._last_event = event.number
 
     def _epoch(self) -> float:
         """Time of day at instant 0; asked for anew each time, since a Pi learns the time after it has started."""

@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from mirror.cases import AVAILABILITY, UP, MirrorCases, is_online, mirror_of, now_charging
-from mirror.peers import MOSQUITTO, Mosquitto, free_port, onlooker, running
+from mirror.brokers import MOSQUITTO, Mosquitto, free_port
+from mirror.cases import MirrorCases
+from mirror.outages import OutageCases
+from mirror.peers import onlooker, running
+from mirror.scene import AVAILABILITY, UP, is_online, mirror_of, now_charging
 from mirror.snapshots import decision
 
 from bridge.core.model import LinkReport
-from bridge.mirror import backoff, connection, listener
+from bridge.mirror import backoff, connection, listener, publisher
 
 pytestmark = [
     pytest.mark.integration,
@@ -24,6 +27,7 @@ pytestmark = [
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backoff, "FIRST", 0.1)
     monkeypatch.setattr(connection, "FETCH", 0.2)
+    monkeypatch.setattr(publisher, "LEARNING", 0.3)
     monkeypatch.setattr(connection, "TIMEOUT", 2.0)
     monkeypatch.setattr(listener, "BIRTH_DELAY", 0.1)
 
@@ -36,7 +40,7 @@ async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
     await broker.stop()
 
 
-class TestOnMosquitto(MirrorCases):
+class TestOnMosquitto(MirrorCases, OutageCases):
     """All that a mirror must do."""
 
 
@@ -46,7 +50,7 @@ async def test_the_last_will_says_offline_for_a_bridge_that_was_killed(broker: M
         "import asyncio, time\n"
         "from bridge.mirror.client import MqttMirror\n"
         "from bridge.mirror.options import MqttOptions\n"
-        "from mirror.cases import now_charging\n"
+        "from mirror.scene import now_charging\n"
         "from mirror.snapshots import HOME\n"
         f"mirror = MqttMirror(MqttOptions('127.0.0.1', {broker.port}), HOME, time.monotonic, '1')\n"
         "mirror.show(now_charging())\n"

@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mirror.cases import UP
-from mirror.peers import MOSQUITTO, Mosquitto, free_port, running
+from mirror.brokers import MOSQUITTO, Mosquitto, free_port
+from mirror.peers import running
+from mirror.scene import UP
 from mirror.snapshots import HOME
 
 from bridge.core.model import LinkReport

@@ -1,49 +1,29 @@
 """What a mirror must do on any broker; each broker's tests inherit it."""
 
 import asyncio
-import contextlib
 import json
-import logging
-import time
-from typing import Any
 
 import aiomqtt
 import pytest
-from mirror.peers import PATIENCE, BrokerProcess, Onlooker, onlooker, retained, running
-from mirror.snapshots import HOME, charging, decision, event
+from mirror.brokers import PATIENCE, BrokerProcess
+from mirror.peers import onlooker, retained, running
+from mirror.scene import (
+    AVAILABILITY,
+    BASE,
+    DISCOVERY,
+    EVENT,
+    STATE,
+    is_online,
+    mirror_of,
+    now_charging,
+    states_seen,
+    warnings,
+)
+from mirror.snapshots import decision, event
 
-from bridge.core.model import BridgeState, Control, ControlChange, Link, LinkReport, Pace, Problem, Refused, Snapshot
+from bridge.core.model import BridgeState, Control, ControlChange, Link, Pace, Problem, Refused
 from bridge.core.phases import PerPhase
 from bridge.mirror import listener
-from bridge.mirror.client import MqttMirror
-from bridge.mirror.options import MqttOptions
-from bridge.mirror.reader import states
-
-BASE = "ev-load-bridge/main"
-STATE, AVAILABILITY, EVENT = f"{BASE}/state", f"{BASE}/availability", f"{BASE}/event"
-DISCOVERY = "homeassistant/device/ev-load-bridge-main/config"
-UP = LinkReport(Link.MQTT, is_up=True)
-
-
-def mirror_of(broker: BrokerProcess, **options: Any) -> MqttMirror:
-    return MqttMirror(MqttOptions("127.0.0.1", broker.port, **options), HOME, time.monotonic, "1.2.3")
-
-
-def now_charging(**changes: object) -> Snapshot:
-    now = time.monotonic()
-    return charging(at=now, last_telegram=now - 1, **changes)
-
-
-def states_seen(seer: Onlooker) -> list[dict[str, Any]]:
-    return [json.loads(payload) for payload in seer.on(STATE)]
-
-
-def is_online(seer: Onlooker) -> bool:
-    return seer.on(AVAILABILITY)[-1:] == ["online"]
-
-
-def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 class MirrorCases:
@@ -117,6 +97,14 @@ class MirrorCases:
             await seer.until(lambda: len(seer.on(EVENT)) == 3)
         assert [json.loads(payload)["number"] for payload in seer.on(EVENT)] == [1, 2, 3]
         assert EVENT not in await retained(broker.port)
+
+    async def test_an_event_waits_until_home_assistant_has_learnt_of_us(self, broker: BrokerProcess) -> None:
+        mirror = mirror_of(broker)
+        mirror.show(now_charging(events=(event(1),)))
+        async with onlooker(broker.port) as seer, running(mirror):
+            await seer.until(lambda: is_online(seer))
+            assert not seer.on(EVENT)
+            await seer.until(lambda: seer.on(EVENT))
 
     async def test_a_turned_knob_is_told(self, broker: BrokerProcess) -> None:
         mirror = mirror_of(broker)
@@ -211,52 +199,3 @@ class MirrorCases:
                     await seer.until(lambda times=times: seer.on(AVAILABILITY).count("online") == times)
                 await seer.until(lambda: not is_online(seer))
         assert len(seer.on(DISCOVERY)) == 1
-
-    async def test_the_broker_may_come_late(self, broker: BrokerProcess, caplog: pytest.LogCaptureFixture) -> None:
-        caplog.set_level(logging.INFO)
-        await broker.stop()
-        mirror = mirror_of(broker)
-        mirror.show(now_charging())
-        async with running(mirror) as ear:
-            await ear.until(lambda: len(ear.told) == 1)
-            for _ in range(3):
-                mirror.show(now_charging())
-            await broker.start()
-            await ear.hears(UP)
-            async with onlooker(broker.port) as seer:
-                await seer.until(lambda: is_online(seer))
-        lost = ear.told[0]
-        assert isinstance(lost, LinkReport)
-        assert "refuses connections" in lost.detail
-        assert warnings(caplog) == [f"mqtt lost: {lost.detail}"]
-
-    async def test_the_broker_may_vanish_and_return(
-        self, broker: BrokerProcess, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        caplog.set_level(logging.INFO, logger="bridge")
-        mirror = mirror_of(broker)
-        mirror.show(now_charging(events=(event(1),)))
-        async with running(mirror) as ear:
-            async with onlooker(broker.port) as seer:
-                await seer.until(lambda: seer.on(EVENT))
-            await broker.stop()
-            await ear.until(lambda: len(ear.told) == 2)
-            mirror.show(now_charging(decision=decision(limit=7), events=(event(1), event(2))))
-            await broker.start()
-            async with onlooker(broker.port) as seer:
-                await seer.until(lambda: is_online(seer) and states_seen(seer)[-1]["limit"] == 7)
-        assert [told.is_up for told in ear.told if isinstance(told, LinkReport)] == [True, False, True]
-        assert [line[:14] for line in warnings(caplog)] == ["mqtt lost: 127"]
-        assert sum("mqtt recovered after" in record.getMessage() for record in caplog.records) == 1
-
-    async def test_a_live_view_follows_the_state_over_a_restart(self, broker: BrokerProcess) -> None:
-        mirror = mirror_of(broker)
-        mirror.show(now_charging())
-        follow = states(MqttOptions("127.0.0.1", broker.port))
-        async with running(mirror), contextlib.aclosing(follow), asyncio.timeout(20):
-            assert (await anext(follow))["limit"] == 9
-            await broker.stop()
-            mirror.show(now_charging(decision=decision(limit=7)))
-            await broker.start()
-            while (await anext(follow))["limit"] != 7:
-                pass

@@ -3,15 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from mirror.peers import Amqtt, free_port
+from mirror.brokers import Amqtt, free_port
 
-from bridge.mirror import backoff, connection, listener
+from bridge.mirror import backoff, connection, listener, publisher
 
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backoff, "FIRST", 0.1)
     monkeypatch.setattr(connection, "FETCH", 0.2)
+    monkeypatch.setattr(publisher, "LEARNING", 0.3)
     monkeypatch.setattr(connection, "TIMEOUT", 2.0)
     monkeypatch.setattr(listener, "BIRTH_DELAY", 0.1)
 

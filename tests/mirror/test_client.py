@@ -5,8 +5,11 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from mirror.cases import MirrorCases, now_charging
-from mirror.peers import PATIENCE, running
+from mirror.brokers import PATIENCE
+from mirror.cases import MirrorCases
+from mirror.outages import OutageCases
+from mirror.peers import running
+from mirror.scene import now_charging
 from mirror.snapshots import HOME
 
 from bridge.core.model import LinkReport
@@ -14,13 +17,15 @@ from bridge.errors import DeviceUnavailableError
 from bridge.mirror import backoff, client, connection
 from bridge.mirror.client import MqttMirror
 from bridge.mirror.connection import Connection, Received
+from bridge.mirror.listener import Listener
 from bridge.mirror.options import MqttOptions
+from bridge.mirror.publisher import Publisher
 
 REFUSED = bytes([0x20, 2, 0, 5])
 """CONNACK: not authorised."""
 
 
-class TestOnAmqtt(MirrorCases):
+class TestOnAmqtt(MirrorCases, OutageCases):
     """The broker of the demo."""
 
 
@@ -147,3 +152,33 @@ async def test_a_stop_in_the_moment_of_a_loss_is_not_forgotten(monkeypatch: pyte
     done, _ = await asyncio.wait({task}, timeout=PATIENCE / 2)
     assert done
     assert task.cancelled()
+
+
+async def test_a_broker_that_does_not_let_us_listen_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    class Closed(Doomed):
+        async def subscribe(self, *wanted: str) -> tuple[str, ...]:
+            return wanted[:1]
+
+    closed = Closed()
+    closed.loss.set()
+    options = MqttOptions("broker")
+    shown = Publisher(options, HOME, time.monotonic, "1")
+    with pytest.raises(DeviceUnavailableError):
+        await Listener(options, HOME, time.monotonic, shown).run(closed, lambda _: None)
+    assert "does not let us read ev-load-bridge/main/set/+" in caplog.text
+
+
+async def test_a_bug_ends_the_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
+    doomed = Doomed()
+
+    @contextlib.asynccontextmanager
+    async def connected(*_: object) -> AsyncIterator[Connection]:
+        yield doomed
+
+    async def fail() -> Received:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(client, "connected", connected)
+    monkeypatch.setattr(doomed, "receive", fail)
+    with pytest.raises(ZeroDivisionError):
+        await MqttMirror(MqttOptions("broker"), HOME, time.monotonic, "1").run(lambda _: None)
