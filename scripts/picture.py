@@ -1,7 +1,7 @@
 """Draws the picture in the README from a real run of the demo.
 
-In the checkout's environment: `.venv/bin/python scripts/picture.py [SECONDS [FILE]]`, by default docs/demo.svg as the
-demo looks 236 s after its start. Every cell becomes a shape or a text of fixed width, so that it looks the same
+In the checkout: `.venv/bin/python -m scripts.picture [SECONDS [FILE]]`, by default docs/demo.svg as the
+demo looks 240 s after its start. Every cell becomes a shape or a text of fixed width, so that it looks the same
 whatever fonts there are.
 """  # noqa: INP001 a script, not a package
 
@@ -27,7 +27,7 @@ from bridge.commands.demo_truth import Witness
 from bridge.commands.live.board import Board
 from bridge.commands.live.screen import picture
 
-COLUMNS, ROWS = 96, 32
+COLUMNS, ROWS = 104, 33
 CELL_WIDTH, CELL_HEIGHT, FONT_SIZE = 8.4, 19.0, 14
 FONTS = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 EDGE, TITLE_HEIGHT = 14, 34
@@ -153,12 +153,13 @@ def _text(run: Run, width: float) -> str:
 class Camera:
     """A show that nobody sees but the file."""
 
-    def __init__(self, stage: Stage, file: Path) -> None:
+    def __init__(self, stage: Stage, seconds: float, file: Path) -> None:
         self._stage = stage
+        self._seconds = seconds
         self._file = file
 
     async def run(self, board: Board, witness: Witness, end: End) -> None:
-        while not end.is_there():
+        while not end.is_there() and end.passed < self._seconds:
             now = time.time()
             witness.tick(now)
             board.tick(now)
@@ -167,8 +168,8 @@ class Camera:
         self._file.write_text(drawn(shown, "ev-load-bridge demo"), encoding="utf-8")
 
 
-def main(seconds: float = 236.0, file: str = "docs/demo.svg") -> int:
-    return asyncio.run(play(seconds, 1, "127.0.0.1", lambda stage: Camera(stage, Path(file))))
+def main(seconds: float = 240.0, file: str = "docs/demo.svg") -> int:
+    return asyncio.run(play(None, 1, "127.0.0.1", lambda stage: Camera(stage, seconds, Path(file))))
 
 
 if __name__ == "__main__":

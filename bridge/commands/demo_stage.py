@@ -114,12 +114,17 @@ async def _started(script: Script, seed: int, listen: str) -> World:
             await world.start()
         except OSError as error:
             if port == 0 or error.errno != errno.EADDRINUSE:
-                cause = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
-                reason = f"cannot listen on {listen} ({cause}); give an address of this machine"
-                raise DeviceUnavailableError("demo", reason) from error
+                raise _cannot_listen(listen, error) from error
         else:
             return world
     raise AssertionError("unreachable: port 0 is the last to be tried")
+
+
+def _cannot_listen(listen: str, error: OSError) -> DeviceUnavailableError:
+    # asyncio repeats the address in its text; a name that cannot be resolved has a negative number
+    number = error.errno or 0
+    cause = os.strerror(number) if number > 0 else error.strerror
+    return DeviceUnavailableError("demo", f"cannot listen on {listen} ({cause}); give an address of this machine")
 
 
 def _settings(world: World, script: Script, directory: Path) -> Settings:

@@ -128,8 +128,9 @@ def test_a_paused_bridge_says_when_it_resumes() -> None:
     assert any("resumes in 30 s" in line for line in drawn(PAUSED, 80, 24))
 
 
-def test_an_overload_is_said() -> None:
-    assert any(line.startswith(" bridge") and line.endswith("overload") for line in drawn(OVERLOAD, 80, 24))
+def test_a_problem_is_said() -> None:
+    lines = drawn(EVENING | {"charger_lost": "ON", "meter_stale": "ON"}, 80, 24)
+    assert any(line.startswith(" bridge") and line.endswith("· meter stale · charger lost") for line in lines)
 
 
 def test_each_change_is_news_once() -> None:

@@ -11,7 +11,7 @@ from bridge.commands.live.history import History
 from bridge.commands.live.news import News, line
 from bridge.commands.live.panels import history_panel, mains_panel
 from bridge.commands.live.reading import Reading
-from bridge.core.model import BridgeState
+from bridge.core.model import BridgeState, Problem
 
 STATE_COLOURS = {
     BridgeState.BALANCING.value: colours.CAR,
@@ -56,11 +56,11 @@ class Plan(NamedTuple):
 
 def picture(scene: Scene, width: int, height: int, *, has_colours: bool = True) -> RenderableType:
     """Draw the scene into this many columns and rows."""
-    facts = [*scene.facts, ("bridge", _bridge(scene))]
+    facts = [*(_fact(word, Text(said)) for word, said in scene.facts), _fact("bridge", _bridge(scene))]
     plan = plan_for(height, len(facts) + len(scene.footer) + 1)
     parts: list[RenderableType] = [_header(scene, width)]
     parts.append(mains_panel(scene.reading, scene.fuse, width, plan.bar, has_colours=has_colours))
-    parts.extend(_fact(word, text) for word, text in facts)
+    parts.extend(facts)
     if plan.area:
         parts.append(history_panel(scene.history, scene.fuse, width, plan.area, has_colours=has_colours))
     parts.extend(_news(scene.news, plan.news))
@@ -92,18 +92,20 @@ def _header(scene: Scene, width: int) -> Text:
     return text
 
 
-def _bridge(scene: Scene) -> str:
+def _bridge(scene: Scene) -> Text:
     reading = scene.reading
-    said = [reading.change or "waits for meter and charger"]
+    text = Text(reading.change or "waits for meter and charger")
     if reading.resumes_at is not None and reading.resumes_at > scene.time:
-        said.append(f"resumes in {reading.resumes_at - scene.time:.0f} s")
-    said += [problem.replace("_", " ") for problem in reading.problems]
-    return " · ".join(said)
+        text.append(f" · resumes in {reading.resumes_at - scene.time:.0f} s")
+    for problem in reading.problems:
+        if problem is not Problem.OVERLOAD:  # the bars show it
+            text.append(f" · {problem.replace('_', ' ')}", colours.OVER)
+    return text
 
 
-def _fact(word: str, said: str) -> Text:
-    text = Text(f" {word:<{WORD_WIDTH}}", colours.QUIET, no_wrap=True, overflow="ellipsis")
-    return text.append(said, "default")
+def _fact(word: str, said: Text) -> Text:
+    text = Text(no_wrap=True, overflow="ellipsis")
+    return text.append(f" {word:<{WORD_WIDTH}}", colours.QUIET).append_text(said)
 
 
 def _news(news: News, rows: int) -> list[Text]:
