@@ -54,15 +54,18 @@ def _no_tls(error: ssl.SSLError, where: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"the certificate of {where} is not to be trusted ({error.verify_message}): "
-            "[mqtt] host must be the name in it, and its CA the one named there"
+            "[mqtt] host must be the name in it, and ca_file its authority"
         )
     reason = getattr(error, "reason", None) or error
-    return f"no TLS with {where} ({reason}): is this its TLS port, and does it ask for a client certificate?"
+    return (
+        f"no TLS with {where} ({reason}): is this its TLS port, and does it ask for a client certificate (client_cert)?"
+    )
 
 
 def _silence(options: MqttOptions) -> str:
-    if options.tls:
-        return f"{options.where} took the connection but does not answer: does it ask for a client certificate?"
-    return (
-        f"{options.where} took the connection but does not answer: is it an MQTT broker, and without TLS on this port?"
+    hint = (
+        "does it ask for a client certificate (client_cert)?"
+        if options.tls
+        else "is it an MQTT broker, and without TLS on this port?"
     )
+    return f"{options.where} took the connection but does not answer: {hint}"

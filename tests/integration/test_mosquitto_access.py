@@ -150,4 +150,4 @@ async def test_a_client_certificate_is_shown_where_one_is_asked_for(
         without = MqttOptions("localhost", broker.port, tls=True, ca_file=certificates / "ca.crt")
         having = replace(without, client_cert=certificates / "client.crt", client_key=certificates / "client.key")
         assert await first_report(having) == UP
-        assert "does it ask for a client certificate?" in (await first_report(without)).detail
+        assert "does it ask for a client certificate" in (await first_report(without)).detail
