@@ -85,7 +85,7 @@ def read_until(descriptor: int, text: str | None) -> str:
     seen, deadline = b"", time.monotonic() + LONGEST
     while time.monotonic() < deadline:
         if text is not None and text.encode() in seen:
-            return seen.decode()
+            return seen.decode(errors="replace")
         if not select.select([descriptor], [], [], 1.0)[0]:
             continue
         try:
@@ -93,7 +93,7 @@ def read_until(descriptor: int, text: str | None) -> str:
         except OSError:  # the other side is gone
             part = b""
         if not part:
-            return seen.decode()
+            return seen.decode(errors="replace")
         seen += part
     raise AssertionError(f"{text!r} did not come; there was {seen[-2000:].decode(errors='replace')}")
 
@@ -118,3 +118,14 @@ def test_no_color_is_respected() -> None:
         shown += read_until(screen, None)
         assert process.wait(LONGEST) == 0
     assert not re.search(r"\x1b\[[0-9;]*[34]8;", shown)
+
+
+def test_it_ends_quietly_when_nobody_reads_any_more() -> None:
+    with subprocess.Popen([*DEMO, "--plain"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 same
+        assert process.stdout is not None
+        while "Easee cloud connected" not in process.stdout.readline():
+            assert process.poll() is None
+        process.stdout.close()
+        assert process.wait(LONGEST) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
