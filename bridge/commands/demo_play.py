@@ -1,6 +1,7 @@
 """One performance of the demo: the peers, the service, the show, the summary."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -24,6 +25,7 @@ async def play(seconds: float | None, seed: int, listen: str, show_on: Callable[
     """Play until the time is up (s), Ctrl-C, or until the service ends. Returns the exit status."""
     stop = asyncio.Event()
     stop_on_signals(stop)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.set)  # the window was closed
     async with staged(seed, listen) as stage:
         for word, text in stage.addresses():
             say(word, text)
