@@ -173,16 +173,21 @@ class Engine:
 
     def decide(self, now: Instant) -> Decision:
         """What the car may draw from now on. A question: asking twice changes nothing."""
-        wish = self._wish(now)
-        command = None if self._house.dry_run else self._command(wish, now)
-        base = self._orders.limit
-        if command is None and base is not None and wish.limit > base:
-            wish = Wish(base, Reason.HOUSE_LOAD, wish.phase)
+        wish, command = self._affordable(self._wish(now), now)
         reason = wish.reason
         if now < self._orders.open_until and wish.limit != self._orders.in_force:
             reason = Reason.RATE_LIMITED
         numbers = self._known.numbers(self._known.session.used(now), now)
         return Decision(wish.limit, reason, wish.phase, max(wish.excess, 0.0), command, numbers)
+
+    def _affordable(self, wish: Wish, now: Instant) -> tuple[Wish, SetCircuitLimit | None]:
+        """The wish and the order that it needs now; where a raise must wait, what stands and its refresh."""
+        command = self._command(wish, now)
+        base = self._orders.limit
+        if command is None and base is not None and wish.limit > base:
+            wish = Wish(base, Reason.HOUSE_LOAD, wish.phase)
+            command = self._command(wish, now)
+        return wish, None if self._house.dry_run else command
 
     def _wish(self, now: Instant) -> Wish:
         base = self._orders.limit

@@ -110,6 +110,19 @@ def test_nothing_is_raised_in_small_change() -> None:
     assert [order.current for order in rig.orders if order.cause is Cause.RAISE] == []
 
 
+def test_a_raise_that_must_wait_does_not_keep_the_limit_from_being_refreshed() -> None:
+    rig = charging()
+    for _ in range(16):  # each time one lower and one raise, until the hour's raises are spent
+        rig.house(2.0, 14.0, 2.0, seconds=5)
+        rig.car_draws(10.0)
+        rig.house(2.0, 2.0, 2.0, seconds=130)
+        rig.car_draws(float(rig.in_force_now))
+    assert rig.in_force_now == 10
+    rig.orders.clear()
+    rig.house(2.0, 2.0, 2.0, seconds=600)
+    assert [order.cause for order in rig.orders].count(Cause.REFRESH) >= 2
+
+
 # --- hold, pause, resume
 
 
