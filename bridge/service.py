@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from bridge.chargers.easee.client import EaseeCharger
 from bridge.chargers.easee.options import EaseeOptions
 from bridge.core.engine import Engine
 from bridge.core.model import Installation, Link
-from bridge.errors import LoginRejectedError, SettingsError, UnsuitableError
+from bridge.errors import LoginRejectedError, UnsuitableError, exit_code
 from bridge.mains.slimmelezer.client import SlimmelezerMeter, SlimmelezerOptions
 from bridge.mirror.client import MqttMirror
 from bridge.mirror.options import MqttOptions
@@ -107,17 +106,6 @@ class Service:
         except TimeoutError:
             logger.warning("closing took too long: something was left open")
         self._notifier.close()
-
-
-def exit_code(error: BaseException) -> int:
-    """What the process says of an error to systemd: 77 and 78 are not started again (DESIGN §3)."""
-    match error:
-        case LoginRejectedError():
-            return os.EX_NOPERM
-        case SettingsError() | UnsuitableError():
-            return os.EX_CONFIG
-        case _:
-            return 1
 
 
 def _introduce(settings: Settings, house: Installation) -> None:

@@ -1,13 +1,13 @@
 """What single keys cannot tell: whether they fit together."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic_core import PydanticUndefined
 
-from bridge.settings.keys import FIELDS, Key, find
-from bridge.settings.sources import Draft
+from bridge.settings.keys import FIELDS, Key, Table, find
+from bridge.settings.model import Document
 
 SHORTEST_CALM = 5
 """A time-to-live below this leaves no room for a lost refresh, minutes."""
@@ -33,16 +33,15 @@ class Finding(NamedTuple):
 class Known:
     """The values that are right by themselves, defaults included; None for the others."""
 
-    def __init__(self, draft: Draft, wrong: frozenset[Key]) -> None:
-        self._draft = draft
+    def __init__(self, values: Table, wrong: Collection[Key]) -> None:
+        self._values = values
         self._wrong = wrong
 
     def __call__(self, key: Key) -> Any:
         if key in self._wrong:
             return None
-        given = find(self._draft.values, key)
-        default = FIELDS[key].default
-        return given if given is not None else (None if default is PydanticUndefined else default)
+        given, default = find(self._values, key), FIELDS[key].default
+        return given if given is not None or default is PydanticUndefined else default
 
 
 def contradictions(known: Known) -> Iterator[Finding]:
@@ -54,16 +53,16 @@ def contradictions(known: Known) -> Iterator[Finding]:
         yield Finding(("mqtt", "username"), "is missing, but there is a password; give both or neither")
 
 
-def cautions(known: Known) -> Iterator[Finding]:
+def cautions(settings: Document) -> Iterator[Finding]:
     """Find what is allowed and still worth a word."""
-    time_to_live, maximum, fuse = known(TIME_TO_LIVE), known(MAXIMUM), known(FUSE)
-    if time_to_live is not None and time_to_live < SHORTEST_CALM:
+    charger, fuse = settings.charger, settings.mains.fuse
+    if charger.time_to_live < SHORTEST_CALM:
         yield Finding(TIME_TO_LIVE, f"under {SHORTEST_CALM} min costs many refreshes; 10 is usual")
-    if maximum is not None and fuse is not None and maximum > fuse:
-        yield Finding(MAXIMUM, f"{maximum} A is above the fuse of {fuse:g} A and counts as {int(fuse)} A")
-    for key in (API, STREAM):
-        address = known(key)
-        if isinstance(address, str) and address.startswith("http://") and urlsplit(address).hostname not in _LOOPBACK:
+    if charger.max_current > fuse:
+        text = f"{charger.max_current} A is above the fuse of {fuse:g} A and counts as {int(fuse)} A"
+        yield Finding(MAXIMUM, text)
+    for key, address in ((API, charger.easee.api_url), (STREAM, charger.easee.stream_url)):
+        if address.startswith("http://") and urlsplit(address).hostname not in _LOOPBACK:
             yield Finding(key, "is not encrypted, so that the password can be read on the way; use https://")
 
 

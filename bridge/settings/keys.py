@@ -2,26 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import NoneType
 from typing import Any, Final, TypeAlias, get_args
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from bridge.settings.model import Document, Section
+from bridge.settings.model import ENVIRONMENT, Document
 
 Key: TypeAlias = tuple[str, ...]
 """Tables from the outermost in, the key last."""
 Table: TypeAlias = dict[str, Any]
 
-ENVIRONMENT: Final = "EV_LOAD_BRIDGE__"
-"""Start of the environment variables that set keys."""
 
-
-def _walk(section: type[Section], above: Key) -> Iterator[tuple[Key, FieldInfo | type[Section]]]:
+def _walk(section: type[BaseModel], above: Key) -> Iterator[tuple[Key, FieldInfo | type[BaseModel]]]:
     for name, field in section.model_fields.items():
         kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, Section):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield (*above, name), kind
             yield from _walk(kind, (*above, name))
         else:
@@ -31,21 +27,20 @@ def _walk(section: type[Section], above: Key) -> Iterator[tuple[Key, FieldInfo |
 _ALL: Final = dict(_walk(Document, ()))
 FIELDS: Final[Mapping[Key, FieldInfo]] = {key: what for key, what in _ALL.items() if isinstance(what, FieldInfo)}
 """Every key that takes a value."""
-SECTIONS: Final[Mapping[Key, type[Section]]] = {(): Document} | {
+SECTIONS: Final[Mapping[Key, type[BaseModel]]] = {(): Document} | {
     key: what for key, what in _ALL.items() if not isinstance(what, FieldInfo)
 }
 """Every table."""
 
 
-def kinds(field: FieldInfo) -> frozenset[Any]:
-    """Give the types a field takes, bare of their constraints and of None."""
-    kind = field.annotation
-    alternatives = get_args(kind) if NoneType in get_args(kind) else (kind,)
-    return frozenset(getattr(one, "__origin__", one) for one in alternatives if one is not NoneType)
+def _takes(field: FieldInfo, kind: type) -> bool:
+    """Tell whether a field takes this type, alone or beside None, whatever its constraints."""
+    alternatives: tuple[Any, ...] = (field.annotation, *get_args(field.annotation))
+    return kind in {getattr(one, "__origin__", one) for one in alternatives}
 
 
-SECRETS: Final = tuple(key for key, field in FIELDS.items() if SecretStr in kinds(field))
-FILES: Final = tuple(key for key, field in FIELDS.items() if Path in kinds(field))
+SECRETS: Final = tuple(key for key, field in FIELDS.items() if _takes(field, SecretStr))
+FILES: Final = tuple(key for key, field in FIELDS.items() if _takes(field, Path))
 
 
 def dotted(key: Key) -> str:
@@ -63,9 +58,9 @@ def file_beside(secret: Key) -> Key:
     return (*secret[:-1], f"{secret[-1]}_file")
 
 
-def find(values: Table, key: Key) -> Any:
-    """Look a value up in nested tables; None where there is none."""
-    found: Any = values
+def find(values: Any, key: Key) -> Any:
+    """Look a value up; None where there is none."""
+    found = values
     for name in key:
         if not isinstance(found, dict):
             return None

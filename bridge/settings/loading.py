@@ -2,24 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings import InitSettingsSource, PydanticBaseSettingsSource
 
 from bridge.errors import SettingsError
 from bridge.settings.checks import Known, cautions, contradictions
-from bridge.settings.keys import FIELDS, SECRETS, SECTIONS, Key, dotted, file_beside, find, variable
+from bridge.settings.draft import Draft
+from bridge.settings.keys import FIELDS, SECRETS, SECTIONS, Key, dotted, file_beside, variable
 from bridge.settings.model import Document, Settings
-from bridge.settings.secret_files import read_files
-from bridge.settings.sources import (
-    Draft,
-    absolute_paths,
-    add_credentials,
-    add_environment,
-    add_file,
-    find_config,
-    new_draft,
-)
+from bridge.settings.sources import CredentialsSource, EnvironmentSource, FileSource, credentials_directory, find_config
 from bridge.settings.wording import describe, nearest, printable
 
 
@@ -28,49 +22,35 @@ def load(config: Path | None, environ: Mapping[str, str]) -> Settings:
 
     Raises SettingsError with every problem: one line each with key, problem and cure, never a secret.
     """
-    draft = new_draft(find_config(config, environ), environ)
-    is_read = add_file(draft, environ)
-    add_credentials(draft, environ)
-    add_environment(draft, environ)
-    if not is_read:
-        raise _refusal(draft)
-    return settle(draft, environ)
+    draft = Draft(find_config(config, environ), credentials_directory(environ))
+    return settle(draft, EnvironmentSource(draft, environ), CredentialsSource(draft), FileSource(draft))
 
 
-def settle(draft: Draft, environ: Mapping[str, str]) -> Settings:
-    """Check a draft as a whole. Raises SettingsError with every problem."""
-    absolute_paths(draft)
-    read_files(draft, environ)
-    document = _document(draft)
-    known = Known(draft, frozenset(draft.settled))
-    draft.problems.extend(f"{draft.name(found.key)}: {found.text}" for found in contradictions(known))
-    if draft.problems or document is None:
-        raise _refusal(draft)
-    draft.warnings.extend(f"{draft.name(found.key)}: {found.text}" for found in cautions(known))
-    return Settings(**dict(document), warnings=tuple(draft.warnings), path=draft.path)
-
-
-def _refusal(draft: Draft) -> SettingsError:
-    return SettingsError([printable(problem) for problem in draft.problems])
-
-
-def _document(draft: Draft) -> Document | None:
-    # a table left out is told key by key
-    values = {"mains": {}, "charger": {}, **draft.values}
+def settle(draft: Draft, *sources: PydanticBaseSettingsSource) -> Settings:
+    """Read these sources, the highest first, into settings. Raises SettingsError with every problem."""
+    # sets nothing, but is shown what all the others set
+    merged = InitSettingsSource(Document, init_kwargs={})
+    opened: dict[str, Any] = {"sources": (*sources, merged)}
+    document = None
     try:
-        return Document.model_validate(values)
+        document = Document(**opened)
     except ValidationError as refused:
-        for error in refused.errors(include_url=False, include_input=False):
+        for error in refused.errors(include_url=False):
             _tell(draft, error)
-    return None
+    unfit = contradictions(Known(merged.current_state, draft.told))
+    draft.problems.extend(f"{draft.name(found.key)}: {found.text}" for found in unfit)
+    if document is None or draft.problems:
+        raise SettingsError([printable(problem) for problem in draft.problems])
+    draft.warnings.extend(f"{draft.name(found.key)}: {found.text}" for found in cautions(document))
+    return Settings(**dict(document), warnings=tuple(draft.warnings), path=draft.path)
 
 
 def _tell(draft: Draft, error: ErrorDetails) -> None:
     key = tuple(part for part in error["loc"] if isinstance(part, str))
-    if key in draft.settled:
+    if key in draft.told:
         return
     if error["type"] == "extra_forbidden":
-        draft.problems.append(f"{draft.called}: {printable(dotted(key))}: {_unknown(draft, key)}")
+        draft.problems.append(f"{draft.called}: {dotted(key)}: {_unknown(key, error)}")
     elif key in FIELDS:
         draft.refuse(key, f"{_wrong(draft, key, error)}; give {FIELDS[key].description}{_elsewhere(key, error)}")
     else:
@@ -78,10 +58,9 @@ def _tell(draft: Draft, error: ErrorDetails) -> None:
 
 
 def _wrong(draft: Draft, key: Key, error: ErrorDetails) -> str:
-    value = find(draft.values, key)
-    if value == 0 and FIELDS[key].is_required() and error["type"] == "greater_than_equal":
+    if error["type"] == "greater_than_equal" and error["input"] == 0 and FIELDS[key].is_required():
         return "is not filled in"
-    is_quoted = isinstance(value, str) and key not in draft.origins
+    is_quoted = isinstance(error["input"], str) and key not in draft.names
     return describe(error) + (", without quotes" if is_quoted and error["type"].endswith("_type") else "")
 
 
@@ -91,10 +70,10 @@ def _elsewhere(key: Key, error: ErrorDetails) -> str:
     return f", here, in {file_beside(key)[-1]} or in {variable(key)}"
 
 
-def _unknown(draft: Draft, key: Key) -> str:
+def _unknown(key: Key, error: ErrorDetails) -> str:
     *above, name = key
     siblings = SECTIONS[tuple(above)].model_fields
-    if isinstance(find(draft.values, key), dict) and above in (["mains"], ["charger"]):
+    if isinstance(error["input"], dict) and above in (["mains"], ["charger"]):
         (only,) = (other[-1] for other in SECTIONS if other[:-1] == tuple(above))
         kind = "meter" if above == ["mains"] else "charger"
         return f"is no {kind} the bridge knows; exactly one is needed: keep [{above[0]}.{only}] alone"

@@ -1,15 +1,18 @@
-"""Secrets that lie in files of their own, and the other files that settings name."""
+"""The files that settings name: those with a secret in them, and certificates."""
 
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-from bridge.settings.keys import FILES, SECRETS, Key, dotted, file_beside, find, put
-from bridge.settings.sources import Draft, is_credential
+from bridge.settings.draft import Draft
+from bridge.settings.keys import FILES, SECRETS, Key, Table, dotted, drop, file_beside, find, put
 
 LONGEST = 4096
 """No password or key is longer, bytes."""
-PRIVATE: frozenset[Key] = frozenset({*(file_beside(secret) for secret in SECRETS), ("mqtt", "client_key")})
+SECRET_IN: Final[Mapping[Key, Key]] = {file_beside(secret): secret for secret in SECRETS}
+PRIVATE: Final = frozenset({*SECRET_IN, ("mqtt", "client_key")})
 """Keys of files that only their owner may read."""
 
 
@@ -17,24 +20,38 @@ class _UnfitError(Exception):
     """The file cannot be used; says why and what to do."""
 
 
-def read_files(draft: Draft, environ: Mapping[str, str]) -> None:
-    """Check every file that is named, and put the secrets in their place."""
-    secrets = {file_beside(secret): secret for secret in SECRETS}
+def resolve(draft: Draft, values: Table, higher: Table) -> Table:
+    """Put the secrets that lie in files into what one source sets, and check these files.
+
+    What a higher source sets wins over either form of a secret.
+    """
     for key in FILES:
-        named = find(draft.values, key)
-        if not isinstance(named, str):
-            continue
-        if key in secrets and find(draft.values, secrets[key]) is not None:
-            draft.refuse(key, f"is given and so is {dotted(secrets[key])}; keep one of the two")
-            continue
-        path = Path(named)
-        try:
-            content = _read(path, is_private=key in PRIVATE and not is_credential(path, environ))
-            if key in secrets:
-                put(draft.values, secrets[key], _secret(content))
-        except _UnfitError as error:
-            draft.refuse(key, str(error))
-            draft.settled.add(secrets.get(key, key))
+        forms = (key, SECRET_IN.get(key, key))
+        if any(find(higher, form) is not None for form in forms):
+            for form in forms:
+                drop(values, form)
+        elif isinstance(named := find(values, key), str | Path):
+            _resolve(draft, values, key, named)
+    return values
+
+
+def _resolve(draft: Draft, values: Table, key: Key, named: str | Path) -> None:
+    secret = SECRET_IN.get(key)
+    if secret and find(values, secret) is not None:
+        draft.refuse(key, f"is given and so is {dotted(secret)}; keep one of the two")
+        return
+    path = Path(named)
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    path = draft.path.parent / path
+    put(values, key, str(path))
+    try:
+        content = _read(path, is_private=key in PRIVATE and not draft.is_guarded(path))
+        if secret:
+            put(values, secret, _secret(content))
+    except _UnfitError as error:
+        draft.refuse(key, str(error))
+        draft.told.update([secret] if secret else [])
 
 
 def _read(path: Path, *, is_private: bool) -> bytes:

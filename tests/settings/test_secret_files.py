@@ -122,8 +122,25 @@ def test_credentials_of_systemd_are_used_and_trusted(settings: Load, tmp_path: P
     directory.mkdir()
     (directory / "charger.easee.password").write_text(SECRET)
     (directory / "something.else").write_text("x")
+    (directory / "mqtt.port").write_bytes(b"\xff\x00")
     loaded = settings({"CREDENTIALS_DIRECTORY": str(directory)}, charger__easee__password="other")
     assert loaded.charger.easee.password.get_secret_value() == SECRET
+
+
+def test_an_unfit_credential_goes_by_its_name(problems: Problems, tmp_path: Path) -> None:
+    (tmp_path / "mqtt.password").write_bytes(b"")
+    (line,) = problems({"CREDENTIALS_DIRECTORY": str(tmp_path)}, mqtt__username="bridge")
+    assert line.startswith("credential mqtt.password: must hold the secret alone")
+
+
+def test_no_credentials_at_all_do_no_harm(settings: Load, tmp_path: Path) -> None:
+    assert settings({"CREDENTIALS_DIRECTORY": str(tmp_path / "nowhere")}).warnings == ()
+
+
+def test_the_environment_wins_over_a_credential(settings: Load, tmp_path: Path) -> None:
+    (tmp_path / "charger.easee.password").write_text("other")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path), "EV_LOAD_BRIDGE__CHARGER__EASEE__PASSWORD": SECRET}
+    assert settings(environ).charger.easee.password.get_secret_value() == SECRET
 
 
 def test_settings_that_are_a_credential_go_by_their_name(settings: Load, tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bridge.errors import SettingsError
 from bridge.settings import Settings, load
-from bridge.settings.keys import FIELDS, SECTIONS, put, variable
+from bridge.settings.draft import Draft
+from bridge.settings.keys import FIELDS, SECTIONS, Table, put, variable
 from bridge.settings.loading import settle
-from bridge.settings.sources import new_draft
+from bridge.settings.sources import FileSource
 
 scalars = st.one_of(
     st.booleans(),
@@ -30,6 +31,7 @@ keys = st.sampled_from([*FIELDS, *(key for key in SECTIONS if key)]) | st.lists(
 ).map(tuple)
 documents = st.lists(st.tuples(keys, values), max_size=12)
 
+TEMPLATE = Path(__file__).parents[2] / "settings.toml"
 Entries: TypeAlias = list[tuple[tuple[str, ...], object]]
 
 GOOD: Entries = [
@@ -39,6 +41,17 @@ GOOD: Entries = [
     (("charger", "easee", "username"), "a"),
     (("charger", "easee", "password"), "b"),
 ]
+
+
+class Given(FileSource):
+    """A settings file that says this."""
+
+    def __init__(self, draft: Draft, document: Table) -> None:
+        self._document = document
+        super().__init__(draft)
+
+    def _read_file(self, _: object) -> Table:
+        return self._document
 
 
 def outcome(load_them: Callable[[], Settings]) -> None:
@@ -57,10 +70,11 @@ def outcome(load_them: Callable[[], Settings]) -> None:
 
 @given(st.sampled_from([[], GOOD]), documents)
 def test_any_document_is_good_or_refused(base: Entries, entries: Entries) -> None:
-    draft = new_draft(Path("settings.toml"), {})
+    document: Table = {}
     for key, value in [*base, *entries]:
-        put(draft.values, key, value)
-    outcome(lambda: settle(draft, {}))
+        put(document, key, value)
+    draft = Draft(TEMPLATE)
+    outcome(lambda: settle(draft, Given(draft, document)))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
@@ -77,4 +91,4 @@ def test_any_file_is_good_or_refused(tmp_path_factory: pytest.TempPathFactory, c
     )
 )
 def test_any_environment_is_good_or_refused(environ: dict[str, str]) -> None:
-    outcome(lambda: load(Path(__file__).parents[2] / "settings.toml", environ))
+    outcome(lambda: load(TEMPLATE, environ))
