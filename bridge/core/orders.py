@@ -226,7 +226,7 @@ class Orders:
                 return None
             return self._direction(max(currents), self.in_force)
         if currents != newest.currents:
-            return self._direction(max(currents), self.exposed or 0)
+            return self._change(max(currents), newest.current)
         if self.stage is Stage.FAILED:
             return self._repeat(now)
         if self.is_pending():
@@ -237,6 +237,12 @@ class Orders:
         if now >= self._refresh_due or ttl != newest.time_to_live:
             return Cause.REFRESH
         return None
+
+    def _change(self, wanted: int, ordered: int) -> Cause | None:
+        """A raise waits for the order before it: nobody knows yet what the car follows."""
+        if wanted < ordered:
+            return Cause.LOWER
+        return Cause.RAISE if self.stage is Stage.IN_FORCE else None
 
     def _repeat(self, now: Instant) -> Cause | None:
         if now < self._retry_at or self.newest is None:

@@ -90,6 +90,15 @@ def test_an_unanswered_order_is_repeated_with_growing_delay() -> None:
     assert orders.is_lost(17.0, is_live=True)
 
 
+def test_nothing_is_raised_before_the_order_before_is_in_force() -> None:
+    orders = in_force(16)
+    orders.sent(order(0, 2), 10.0)
+    assert due(orders, 10, 60.0) is None
+    assert due(orders, 16, 60.0) is None
+    orders.read_back(PerPhase.all(0.0), 61.0)
+    assert due(orders, 10, 61.0) is Cause.RAISE
+
+
 def test_a_rejected_order_rests_for_ten_minutes_but_another_may_go() -> None:
     orders = Orders(3)
     orders.read_back(PerPhase.all(16.0), 0.0)
