@@ -174,11 +174,16 @@ class Engine:
     def decide(self, now: Instant) -> Decision:
         """What the car may draw from now on. A question: asking twice changes nothing."""
         wish, command = self._affordable(self._wish(now), now)
-        reason = wish.reason
-        if now < self._orders.open_until and wish.limit != self._orders.in_force:
-            reason = Reason.RATE_LIMITED
         numbers = self._known.numbers(self._known.session.used(now), now)
-        return Decision(wish.limit, reason, wish.phase, max(wish.excess, 0.0), command, numbers)
+        return Decision(wish.limit, self._told(wish, now), wish.phase, max(wish.excess, 0.0), command, numbers)
+
+    def _told(self, wish: Wish, now: Instant) -> Reason:
+        """The reason to show: of a limit that cannot be brought in force, why not."""
+        if wish.limit == self._orders.in_force or wish.reason in OUTLIVING or wish.reason is Reason.STARTING:
+            return wish.reason
+        if now < self._orders.open_until:
+            return Reason.RATE_LIMITED
+        return Reason.CHARGER_LOST if self._orders.is_lost(now, is_live=self._known.is_live) else wish.reason
 
     def _affordable(self, wish: Wish, now: Instant) -> tuple[Wish, SetCircuitLimit | None]:
         """The wish and the order that it needs now; where a raise must wait, what stands and its refresh."""

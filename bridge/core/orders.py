@@ -47,6 +47,7 @@ class Orders:
         "_answers",
         "_back",
         "_corrections",
+        "_doubtful_since",
         "_failures",
         "_refresh_due",
         "_refresh_tries",
@@ -74,6 +75,8 @@ class Orders:
         self._back: tuple[float, ...] = ()
         self._answers = False
         self._sent_at: Instant = -inf
+        self._doubtful_since: Instant = inf
+        """Since when an order waits to be read back, through all its repeats."""
         self._retry_at: Instant = -inf
         self._failures = 0
         self._refreshed_at: Instant = -inf
@@ -98,8 +101,12 @@ class Orders:
         return self.stage in {Stage.SENT, Stage.ACCEPTED}
 
     def is_lost(self, now: Instant, *, is_live: bool) -> bool:
-        """Whether the newest order failed, or should have been read back by now and was not."""
-        return self._failures >= 2 or self._is_overdue(now, 1.0, is_live=is_live)  # noqa: PLR2004 one failure is weather
+        """Whether what was ordered should be in force by now and is not, or no order may leave."""
+        if now < self.open_until or self._failures >= 2:  # noqa: PLR2004 one failure is weather
+            return True
+        if self._rejected is not None and now < self._rejected[1] and self.stage is not Stage.IN_FORCE:
+            return True
+        return now - self._doubtful_since > self._confirm_within(is_live=is_live)
 
     # --- what happens to an order
 
@@ -118,6 +125,7 @@ class Orders:
                 self._failures += 1
         self.stage = Stage.SENT
         self._sent_at = now
+        self._doubtful_since = min(self._doubtful_since, now)
 
     def ended(self, outcome: Outcome, now: Instant) -> None:
         if self.newest is None or outcome.number != self.newest.number:
@@ -130,8 +138,7 @@ class Orders:
                 self._accepted(now)
                 self._renewed(now)
             case Result.REJECTED:
-                self._rejected = (self.newest.currents, now + REJECTED_FOR)
-                self._failed(now)
+                self._refused(self.newest.currents, now)
             case Result.RATE_LIMITED:
                 self.open_until = max(self.open_until, now + (outcome.retry_after or RETRY_LONGEST))
                 self._failed(now)
@@ -157,8 +164,16 @@ class Orders:
         else:
             self.stage = Stage.FAILED
 
+    def _refused(self, currents: tuple[int, int, int], now: Instant) -> None:
+        self._rejected = (currents, now + REJECTED_FOR)
+        if self.stage is Stage.IN_FORCE:
+            self._failed(now)
+        else:
+            self.adopt()  # what stands at the charger still does, and is refreshed
+
     def _in_force(self, now: Instant) -> None:
         self.stage = Stage.IN_FORCE
+        self._doubtful_since = inf
         self._renewed(now)
 
     def _renewed(self, now: Instant) -> None:
@@ -170,7 +185,10 @@ class Orders:
 
     def read_back(self, dynamic: PerPhase, now: Instant) -> None:
         """The charger says which limit is in force on its P1 to P3, A."""
-        self._back = dynamic[: self._wired]
+        back: tuple[float, ...] = dynamic[: self._wired]
+        if back != self._back and self._doubtful_since < now:
+            self._doubtful_since = now  # an earlier order took effect: the charger is there
+        self._back = back
         self.in_force = int(min(self._back))
         if self.stage in {Stage.SENT, Stage.ACCEPTED, Stage.FAILED} and self._is_read_back():
             self._in_force(now)
@@ -197,6 +215,7 @@ class Orders:
         self.newest = None
         self.stage = Stage.NONE
         self._failures = 0
+        self._doubtful_since = inf
 
     # --- which order is due
 
@@ -261,8 +280,11 @@ class Orders:
         return self.in_force - self.newest.current
 
     def _is_overdue(self, now: Instant, patience: float, *, is_live: bool) -> bool:
-        bound = CONFIRM_WITHIN if is_live else CONFIRM_WITHIN_BLIND
-        return self.is_pending() and now - self._sent_at > bound * patience
+        return self.is_pending() and now - self._sent_at > patience * self._confirm_within(is_live=is_live)
+
+    @staticmethod
+    def _confirm_within(*, is_live: bool) -> float:
+        return CONFIRM_WITHIN if is_live else CONFIRM_WITHIN_BLIND
 
     def _is_rejected(self, currents: tuple[int, int, int], now: Instant) -> bool:
         return self._rejected is not None and self._rejected[0] == currents and now < self._rejected[1]

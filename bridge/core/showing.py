@@ -56,6 +56,7 @@ def snapshot(  # noqa: PLR0913 it gathers everything there is
         events=tuple(journal.events),
         refused=refused,
         at=now,
+        next_try=orders.open_until if now < orders.open_until else None,
     )
 
 

@@ -19,11 +19,13 @@ from bridge.core.model import (
     Memory,
     NoCurrent,
     OnLapse,
+    Outcome,
     Pace,
     PhaseReading,
     Problem,
     Reason,
     Refused,
+    Result,
     Stopping,
     Telegram,
 )
@@ -535,4 +537,26 @@ def test_the_log_line_says_what_why_and_where() -> None:
 def test_a_lost_charger_is_a_problem() -> None:
     rig = charging()
     rig.see(LinkReport(Link.CHARGER, is_up=False, detail="no answer"))
+    assert Problem.CHARGER_LOST in rig.snapshot().problems
+
+
+def test_a_limit_that_does_not_come_in_force_says_why() -> None:
+    rig = charging()
+    rig.obeys = False
+    rig.house(2.0, 14.0, 2.0, seconds=10)
+    assert Problem.CHARGER_LOST not in rig.snapshot().problems
+    for _ in range(40):
+        decision = rig.house(2.0, 14.0, 2.0, seconds=10)
+        assert (decision.limit, decision.reason) == (10, Reason.CHARGER_LOST)
+        assert Problem.CHARGER_LOST in rig.snapshot().problems
+
+
+def test_a_ban_shows_when_the_cloud_is_called_again() -> None:
+    rig = charging()
+    assert rig.snapshot().next_try is None
+    rig.house(2.0, 14.0, 2.0)
+    rig.see(Outcome(rig.orders[-1].number, Result.RATE_LIMITED, retry_after=900.0))
+    rig.house(2.0, 16.0, 2.0, seconds=5)
+    assert rig.engine.decide(rig.now).reason is Reason.RATE_LIMITED
+    assert rig.snapshot().next_try == pytest.approx(rig.now + 895.0)
     assert Problem.CHARGER_LOST in rig.snapshot().problems

@@ -63,6 +63,27 @@ def test_an_order_that_is_not_read_back_in_time_is_lost_and_repeated(is_live: bo
     assert orders.is_lost(bound + 1, is_live=is_live)
 
 
+def test_a_lost_order_stays_lost_through_its_repeats_until_it_is_read_back() -> None:
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(10), 0.0)
+    orders.sent(order(10, 2), 16.0)
+    assert orders.is_lost(17.0, is_live=True)
+    orders.sent(order(9, 3), 20.0)
+    assert orders.is_lost(21.0, is_live=True)
+    orders.read_back(PerPhase.all(9.0), 23.0)
+    assert not orders.is_lost(23.0, is_live=True)
+
+
+def test_an_order_overtaken_by_the_next_is_a_sign_of_life() -> None:
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(12), 0.0)
+    orders.sent(order(10, 2), 8.0)
+    orders.read_back(PerPhase.all(12.0), 12.0)
+    assert not orders.is_lost(20.0, is_live=True)
+
+
 def test_repeats_of_a_lost_order_grow_rarer() -> None:
     orders = Orders(3)
     orders.read_back(PerPhase.all(16.0), 0.0)
@@ -107,6 +128,16 @@ def test_a_rejected_order_rests_for_ten_minutes_but_another_may_go() -> None:
     assert due(orders, 10, 599.0) is None
     assert due(orders, 9, 599.0) is Cause.LOWER
     assert due(orders, 10, 602.0) is Cause.LOWER
+
+
+def test_a_refused_order_leaves_what_stands_to_be_refreshed() -> None:
+    orders = in_force(10)
+    orders.sent(order(16, 2, cause=Cause.RAISE), 100.0)
+    orders.ended(Outcome(2, Result.REJECTED), 101.0)
+    assert orders.is_lost(101.0, is_live=True)
+    assert orders.limit == 10
+    assert due(orders, 16, 140.0) is None
+    assert due(orders, 10, 140.0) is Cause.REFRESH
 
 
 def test_the_breaker_stops_everything() -> None:
