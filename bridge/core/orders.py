@@ -76,7 +76,7 @@ class Orders:
         self._answers = False
         self._sent_at: Instant = -inf
         self._doubtful_since: Instant = inf
-        """Since when an order waits to be read back, through all its repeats."""
+        """Since when what is read back is not what was ordered, through all repeats."""
         self._retry_at: Instant = -inf
         self._failures = 0
         self._refreshed_at: Instant = -inf
@@ -106,7 +106,8 @@ class Orders:
             return True
         if self._rejected is not None and now < self._rejected[1] and self.stage is not Stage.IN_FORCE:
             return True
-        return now - self._doubtful_since > self._confirm_within(is_live=is_live)
+        is_overdue = now - self._doubtful_since > self._confirm_within(is_live=is_live)
+        return is_overdue and not self.is_contested(now)
 
     # --- what happens to an order
 
@@ -190,7 +191,9 @@ class Orders:
             self._doubtful_since = now  # an earlier order took effect: the charger is there
         self._back = back
         self.in_force = int(min(self._back))
-        if self.stage in {Stage.SENT, Stage.ACCEPTED, Stage.FAILED} and self._is_read_back():
+        if self.stage is Stage.IN_FORCE:
+            self._doubtful_since = inf if self._is_read_back() else min(self._doubtful_since, now)
+        elif self._is_read_back():
             self._in_force(now)
 
     def _is_read_back(self) -> bool:

@@ -84,6 +84,15 @@ def test_an_order_overtaken_by_the_next_is_a_sign_of_life() -> None:
     assert not orders.is_lost(20.0, is_live=True)
 
 
+def test_a_limit_that_lapsed_and_cannot_be_ordered_again_is_lost() -> None:
+    orders = in_force(16)
+    orders.sent(order(16, 2, cause=Cause.REFRESH), 590.0)
+    orders.ended(Outcome(2, Result.REJECTED), 591.0)
+    orders.read_back(PerPhase.all(6.0), 605.0)
+    assert due(orders, 16, 621.0) is None
+    assert orders.is_lost(621.0, is_live=True)
+
+
 def test_repeats_of_a_lost_order_grow_rarer() -> None:
     orders = Orders(3)
     orders.read_back(PerPhase.all(16.0), 0.0)
