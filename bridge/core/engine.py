@@ -94,6 +94,7 @@ class Engine:
 
     def _see_telegram(self, telegram: Telegram, now: Instant) -> None:
         self._known.see_telegram(telegram, float(self._orders.exposed or 0), now)
+        self._watch_others(now)
         self._look_for_overload(now)
         session = self._known.session
         if session.is_asleep(now):
@@ -129,8 +130,10 @@ class Engine:
         if self._orders.is_undercut(now):
             self._foreign = in_force
             self._orders.adopt()
+            self._ceiling = self._lowest_bound()
         elif self._foreign is not None and in_force is not None and in_force > self._foreign:
             self._foreign = None
+            self._ceiling = self._lowest_bound()
 
     def _see_order(self, command: SetCircuitLimit, now: Instant) -> None:
         before = self._orders.limit

@@ -26,6 +26,8 @@ CORRECTIONS_PER_HOUR = 12
 """How often a limit that somebody else raised is ordered again."""
 REFRESH_AGAIN = 60.0
 """The first refresh that the charger did not answer is repeated after this, s; later ones keep their rhythm."""
+UNDERCUT_FOR = 10.0
+"""Below our order for this long is somebody's will, s; shorter may be word that came late or out of order."""
 LAPSE_SLACK = 5.0
 """A limit that changes this soon before the time-to-live ends has lapsed, s."""
 
@@ -211,7 +213,8 @@ class Orders:
 
     def is_undercut(self, now: Instant) -> bool:
         """Whether somebody else holds the limit below an order that was in force."""
-        return self.stage is Stage.IN_FORCE and self._deviation() < 0 and not self.has_lapsed(now)
+        is_below = self.stage is Stage.IN_FORCE and self._deviation() < 0 and not self.has_lapsed(now)
+        return is_below and now - self._doubtful_since >= UNDERCUT_FOR
 
     def adopt(self) -> None:
         """Take what is in force for our own order, without having ordered it."""
@@ -273,7 +276,7 @@ class Orders:
 
     def _correction(self, now: Instant) -> Cause | None:
         if self._deviation() < 0:
-            return Cause.RAISE
+            return Cause.RAISE if self.has_lapsed(now) else None
         return None if self.is_contested(now) else Cause.LOWER
 
     def _deviation(self) -> int:

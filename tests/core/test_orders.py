@@ -3,7 +3,7 @@
 import pytest
 
 from bridge.core.model import Cause, Outcome, Result, SetCircuitLimit
-from bridge.core.orders import CONFIRM_WITHIN, Orders, Stage
+from bridge.core.orders import CONFIRM_WITHIN, UNDERCUT_FOR, Orders, Stage
 from bridge.core.phases import PerPhase
 
 
@@ -222,11 +222,20 @@ def test_a_limit_that_jumps_up_is_corrected_twelve_times_an_hour() -> None:
 def test_a_limit_that_drops_by_somebody_elses_hand_is_told_from_a_lapse() -> None:
     orders = in_force()
     orders.read_back(PerPhase.all(6.0), 100.0)
-    assert orders.is_undercut(100.0)
+    assert orders.is_undercut(100.0 + UNDERCUT_FOR)
     lapsed = in_force()
     lapsed.read_back(PerPhase.all(6.0), 601.0)
     assert not lapsed.is_undercut(601.0)
     assert due(lapsed, 10, 601.0) is Cause.RAISE
+
+
+def test_a_read_back_out_of_order_is_nobodys_will() -> None:
+    orders = in_force(16)
+    orders.read_back(PerPhase.all(10.0), 100.0)
+    assert not orders.is_undercut(100.0)
+    assert due(orders, 16, 100.0) is None
+    orders.read_back(PerPhase.all(16.0), 104.0)
+    assert not orders.is_undercut(120.0)
 
 
 def test_adopting_a_foreign_limit_puts_it_under_our_time_to_live() -> None:
