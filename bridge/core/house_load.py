@@ -6,6 +6,7 @@ seconds, and, while the car ramps up, by what it can have gained since.
 """
 
 from collections import deque
+from math import inf
 
 from bridge.core.model import Instant
 from bridge.core.phases import NOTHING, PerPhase
@@ -15,16 +16,20 @@ REPORT_LAG = 3.0
 RAMP = 0.8
 """A car takes up what it is offered at about this many A/s (measured: 0.5 to 0.8)."""
 RAMP_GAIN = RAMP * REPORT_LAG
+OBEYS_WITHIN = 12.0
+"""A lower limit in force is followed, and the new draw reported, within this, s: car 5, fall 2, report 3, some more."""
 
 
 class DrawHistory:
     """The draw of the circuit over the last seconds, on the mains phases, A."""
 
-    __slots__ = ("_is_known", "_past", "moving_until", "newest", "rising_until")
+    __slots__ = ("_is_known", "_lowered_at", "_offered", "_past", "moving_until", "newest", "rising_until")
 
     def __init__(self) -> None:
         self.newest: PerPhase = NOTHING
         self._is_known = False
+        self._offered = 0.0
+        self._lowered_at: Instant = -inf
         self.rising_until: Instant = 0.0
         """Until when the car may take more than it last reported."""
         self.moving_until: Instant = 0.0
@@ -42,6 +47,12 @@ class DrawHistory:
             self.rising_until = max(self.rising_until, now + REPORT_LAG + 1.0)
         self.newest = draw
 
+    def offer(self, offered: float, now: Instant) -> None:
+        """This is the most that the car is offered now, A."""
+        if offered < self._offered:
+            self._lowered_at = now
+        self._offered = offered
+
     def expect_rise(self, until: Instant) -> None:
         """More was offered: the car may take it up until then."""
         self.rising_until = max(self.rising_until, until)
@@ -56,8 +67,13 @@ class DrawHistory:
         while past and now - past[0][0] > REPORT_LAG:
             past.popleft()
 
-    def bounds(self, index: int, offered: float, now: Instant) -> tuple[float, float]:
-        """Lowest and highest draw (A) that may belong to a telegram of now; `offered` is the limit in force, A."""
+    def bounds(self, index: int, now: Instant) -> tuple[float, float]:
+        """Lowest and highest draw (A) that may belong to a telegram of now.
+
+        What a car takes beyond its offer, when it has had the time to follow, counts as house load: it has to be made
+        room for all the same.
+        """
+        offered = self._offered
         if not self._is_known:
             return 0.0, offered
         low = high = self.newest[index]
@@ -66,4 +82,6 @@ class DrawHistory:
             high = max(high, draw[index])
         if now < self.rising_until and high < offered:
             high = min(offered, high + RAMP_GAIN)
-        return low, high
+        if now - self._lowered_at < OBEYS_WITHIN:
+            return low, high
+        return min(low, offered), min(high, offered)

@@ -83,6 +83,7 @@ class Perception:
         if any(telegram.phases):
             self.freshness.telegram(now)
         self.draws.forget_past(now)
+        self.draws.offer(offered, now)
         most = self._allowed - self._house.minimum
         is_settled = now >= self.draws.moving_until
         for index, reading in enumerate(telegram.phases):
@@ -93,7 +94,7 @@ class Perception:
                 self._lines.clear()
             if now - track.seen_at > self.freshness.max_age:
                 track.forget()
-            track.see(reading, self.draws.bounds(index, offered, now), now, is_settled=is_settled)
+            track.see(reading, self.draws.bounds(index, now), now, is_settled=is_settled)
             if track.house_low <= most:
                 track.short_since = None
             elif track.short_since is None:

@@ -445,10 +445,17 @@ def test_somebody_who_lowers_a_parked_circuit_is_not_fought() -> None:
 
 def test_a_car_that_ignores_its_limit_is_cut_off() -> None:
     rig = charging()
-    rig.house(2.0, 14.0, 2.0, seconds=15)
+    rig.house(2.0, 14.0, 2.0, seconds=10)
     assert rig.in_force_now == 10
     decision = rig.house(2.0, 14.0, 2.0, seconds=15)  # still 16 A, 30 A on L2
     assert (decision.limit, decision.reason) == (0, Reason.PAUSE)
+
+
+def test_a_car_that_takes_a_little_more_than_its_limit_makes_room_all_the_same() -> None:
+    rig = charging(in_force=14)
+    rig.car_draws(15.4)
+    rig.house(10.5, 2.0, 2.0, seconds=30)  # 25.9 A on L1, though 14 A would fit
+    assert rig.in_force_now <= 13
 
 
 def test_a_draw_that_was_never_reported_is_bounded_by_the_limit() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bridge.core import controls as knobs
 from bridge.core.budget import Budget
 from bridge.core.freshness import Freshness
-from bridge.core.house_load import RAMP_GAIN, DrawHistory
+from bridge.core.house_load import OBEYS_WITHIN, RAMP_GAIN, DrawHistory
 from bridge.core.model import (
     Cause,
     ChargerReport,
@@ -104,7 +104,8 @@ def test_a_steady_draw_is_exact() -> None:
     draws = DrawHistory()
     draws.report(PerPhase.all(10.0), 0.0)
     draws.forget_past(60.0)
-    assert draws.bounds(0, 16.0, 60.0) == (10.0, 10.0)
+    draws.offer(16.0, 60.0)
+    assert draws.bounds(0, 60.0) == (10.0, 10.0)
 
 
 def test_after_a_report_the_draw_before_it_stays_possible_for_a_while() -> None:
@@ -113,18 +114,32 @@ def test_after_a_report_the_draw_before_it_stays_possible_for_a_while() -> None:
     draws.forget_past(60.0)
     draws.report(PerPhase.all(6.0), 60.0)
     draws.forget_past(62.0)
-    assert draws.bounds(1, 6.0, 62.0) == (6.0, 16.0)
+    draws.offer(16.0, 58.0)
+    draws.offer(6.0, 59.0)
+    assert draws.bounds(1, 62.0) == (6.0, 16.0)
     draws.forget_past(64.0)
-    assert draws.bounds(1, 6.0, 64.0) == (6.0, 6.0)
+    assert draws.bounds(1, 64.0) == (6.0, 6.0)
+
+
+def test_what_a_car_takes_beyond_its_offer_is_not_credited_once_it_had_the_time_to_follow() -> None:
+    draws = DrawHistory()
+    draws.report(PerPhase.all(16.0), 0.0)
+    draws.forget_past(60.0)
+    draws.offer(16.0, 59.0)
+    draws.offer(14.0, 60.0)
+    assert draws.bounds(0, 65.0) == (16.0, 16.0)
+    assert draws.bounds(0, 60.0 + OBEYS_WITHIN) == (14.0, 14.0)
 
 
 def test_a_car_that_was_offered_more_may_take_more_than_it_last_reported() -> None:
     draws = DrawHistory()
     draws.report(PerPhase.all(0.0), 0.0)
     draws.expect_rise(30.0)
-    assert draws.bounds(2, 16.0, 10.0) == (0.0, RAMP_GAIN)
-    assert draws.bounds(2, 1.0, 10.0) == (0.0, 1.0)
-    assert draws.bounds(2, 16.0, 31.0) == (0.0, 0.0)
+    draws.offer(16.0, 10.0)
+    assert draws.bounds(2, 10.0) == (0.0, RAMP_GAIN)
+    assert draws.bounds(2, 31.0) == (0.0, 0.0)
+    draws.offer(1.0, 11.0)
+    assert draws.bounds(2, 11.0) == (0.0, 1.0)
 
 
 # --- freshness
