@@ -11,12 +11,20 @@ PER_MINUTE = 10
 PER_HOUR = 60
 RAISES_STOP_AT = 30
 """Orders in an hour, refreshes apart, from which only reductions are left."""
+KEPT_FOR_REDUCTIONS = 12
+"""Orders of the hour's ceiling that a raise leaves untouched."""
+SPARSE_FROM = 20
+"""Orders in an hour, refreshes included, from which refreshes come at most every SPARSE_EVERY."""
+SPARSE_EVERY = 100.0
+"""s; a third of a time-to-live of 5 min."""
+SPARSE_TIME_TO_LIVE = 2
+"""Minutes that an order lives at least while refreshes are sparse: less would lapse between two of them."""
 MINUTE = 60.0
 HOUR = 3600.0
 
 
 class Budget:
-    """Counts orders by kind. Refreshes have a budget of their own, below the hard ceiling."""
+    """Counts orders by kind. Refreshes have a budget of their own, and nothing keeps a reduction from leaving."""
 
     __slots__ = ("_all", "_changes", "_newest")
 
@@ -37,18 +45,25 @@ class Budget:
     def allows(self, cause: Cause, now: Instant) -> bool:
         if not self._is_under_ceiling(now):
             return False
-        since_lower = self._since(Cause.LOWER, now)
-        since_raise = self._since(Cause.RAISE, now)
-        if cause is Cause.LOWER:
-            return min(since_lower, since_raise) >= LOWER_EVERY
-        if cause is Cause.RAISE:
-            return (
-                min(since_lower, since_raise) >= RAISE_EVERY and self._within(self._changes, HOUR, now) < RAISES_STOP_AT
-            )
-        return True
+        since_change = min(self._since(Cause.LOWER, now), self._since(Cause.RAISE, now))
+        match cause:
+            case Cause.LOWER:
+                return since_change >= LOWER_EVERY
+            case Cause.RAISE:
+                return since_change >= RAISE_EVERY and self._has_raises_left(now)
+            case Cause.REFRESH:
+                return not self.is_sparse(now) or self._since(Cause.REFRESH, now) >= SPARSE_EVERY
+
+    def is_sparse(self, now: Instant, *, after: int = 0) -> bool:
+        """Whether refreshes must be far apart, to leave room for what changes; `after` that many orders more."""
+        return self.in_last_hour(now) + after >= SPARSE_FROM
 
     def in_last_hour(self, now: Instant) -> int:
         return self._within(self._all, HOUR, now)
+
+    def _has_raises_left(self, now: Instant) -> bool:
+        changes = self._within(self._changes, HOUR, now)
+        return changes < RAISES_STOP_AT and self.in_last_hour(now) < PER_HOUR - KEPT_FOR_REDUCTIONS
 
     def _is_under_ceiling(self, now: Instant) -> bool:
         return self._within(self._all, MINUTE, now) < PER_MINUTE and self._within(self._all, HOUR, now) < PER_HOUR

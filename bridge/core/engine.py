@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bridge.core import controls as knobs
 from bridge.core import showing
+from bridge.core.budget import SPARSE_TIME_TO_LIVE
 from bridge.core.journal import Journal
 from bridge.core.limit import Frame, Wish, balance, park
 from bridge.core.model import (
@@ -268,7 +269,7 @@ class Engine:
         currents = self._currents(wish.limit)
         if self._is_second_on_one_telegram(wish, currents):
             return None
-        time_to_live = self._time_to_live(wish.reason)
+        time_to_live = self._time_to_live(wish.reason, now)
         if self._is_stopping:
             cause = self._orders.last(currents, time_to_live, now)
         else:
@@ -287,10 +288,13 @@ class Engine:
             return False
         return self._known.telegrams == self._telegrams_at_order
 
-    def _time_to_live(self, reason: Reason) -> int:
+    def _time_to_live(self, reason: Reason, now: Instant) -> int:
         if reason in OUTLIVING and self._house.on_lapse is not OnLapse.OFFLINE_CURRENT:
             return 0
-        return self._house.time_to_live
+        minutes = self._house.time_to_live
+        if minutes < SPARSE_TIME_TO_LIVE and self._orders.budget.is_sparse(now, after=1):
+            return SPARSE_TIME_TO_LIVE
+        return minutes
 
     # --- what is shown and kept --------------------------------------------------------------
 

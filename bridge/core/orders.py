@@ -26,6 +26,9 @@ CORRECTIONS_PER_HOUR = 12
 """How often a limit that somebody else raised is ordered again."""
 REFRESH_AGAIN = 60.0
 """The first refresh that the charger did not answer is repeated after this, s; later ones keep their rhythm."""
+SWITCH_EVERY = 120.0
+"""The time-to-live of an order that stands is changed at most this often, s: else a meter that comes and goes
+would do it each time."""
 UNDERCUT_FOR = 10.0
 """Below our order for this long is somebody's will, s; shorter may be word that came late or out of order."""
 LAPSE_SLACK = 5.0
@@ -57,6 +60,7 @@ class Orders:
         "_rejected",
         "_retry_at",
         "_sent_at",
+        "_switched_at",
         "_wired",
         "budget",
         "in_force",
@@ -84,6 +88,7 @@ class Orders:
         self._refreshed_at: Instant = -inf
         self._refresh_due: Instant = inf
         self._refresh_tries = 0
+        self._switched_at: Instant = -inf
         self._rejected: tuple[tuple[int, int, int], Instant] | None = None
         self._corrections: deque[Instant] = deque(maxlen=CORRECTIONS_PER_HOUR)
 
@@ -116,6 +121,8 @@ class Orders:
     def sent(self, command: SetCircuitLimit, now: Instant) -> None:
         self.budget.spend(command.cause, now)
         before, self.newest = self.newest, command
+        if before is not None and before.currents == command.currents and before.time_to_live != command.time_to_live:
+            self._switched_at = now
         if command.cause is Cause.REFRESH and self.stage is Stage.IN_FORCE:
             share = command.time_to_live * 60.0 / REFRESH_SHARE or inf
             self._refresh_due = now + (share if self._refresh_tries else min(share, REFRESH_AGAIN))
@@ -137,9 +144,7 @@ class Orders:
             case Result.ACCEPTED:
                 self._accepted(now)
             case Result.EXECUTED:
-                self._answers = True
-                self._accepted(now)
-                self._renewed(now)
+                self._executed(now)
             case Result.REJECTED:
                 self._refused(self.newest.currents, now)
             case Result.RATE_LIMITED:
@@ -158,6 +163,12 @@ class Orders:
         self.stage = Stage.ACCEPTED
         if self._is_read_back():
             self._in_force(now)
+
+    def _executed(self, now: Instant) -> None:
+        self._answers = True
+        self._accepted(now)
+        if self.stage is Stage.IN_FORCE:
+            self._renewed(now)
 
     def _failed(self, now: Instant) -> None:
         self._failures += 1
@@ -259,9 +270,8 @@ class Orders:
             return self._repeat(now) if self._is_overdue(now, patience, is_live=is_live) else None
         if not self._is_read_back():
             return self._correction(now)
-        if now >= self._refresh_due or ttl != newest.time_to_live:
-            return Cause.REFRESH
-        return None
+        is_switch_due = ttl != newest.time_to_live and now - self._switched_at >= SWITCH_EVERY
+        return Cause.REFRESH if is_switch_due or now >= self._refresh_due else None
 
     def _change(self, wanted: int, ordered: int) -> Cause | None:
         """A raise waits for the order before it: nobody knows yet what the car follows."""

@@ -125,6 +125,18 @@ def test_a_raise_that_must_wait_does_not_keep_the_limit_from_being_refreshed() -
     assert [order.cause for order in rig.orders].count(Cause.REFRESH) >= 2
 
 
+@pytest.mark.parametrize("minutes", [1, 2, 3, 5])
+def test_no_time_to_live_ever_ends_between_two_refreshes(minutes: int) -> None:
+    rig = charging(installation=replace(HOME, time_to_live=minutes))
+    ends = rig.now + 60.0 * minutes
+    for _ in range(2 * 3600):
+        told = len(rig.orders)
+        rig.house(2.0, 2.0, 2.0)
+        if len(rig.orders) > told:
+            ends = rig.now + 60.0 * rig.orders[-1].time_to_live
+        assert rig.now < ends
+
+
 # --- hold, pause, resume
 
 

@@ -179,6 +179,29 @@ def test_another_time_to_live_is_a_refresh() -> None:
     assert due(in_force(ttl=0), 10, 1.0, ttl=10) is Cause.REFRESH
 
 
+def test_a_time_to_live_that_changes_to_and_fro_is_no_storm_of_refreshes() -> None:
+    orders, refreshes = in_force(ttl=0), 0
+    for now in range(10, 1000, 10):
+        ttl = 10 if now % 20 else 0
+        if due(orders, 10, float(now), ttl=ttl) is Cause.REFRESH:
+            refreshes += 1
+            orders.sent(order(10, now, ttl=ttl, cause=Cause.REFRESH), float(now))
+            orders.ended(Outcome(now, Result.ACCEPTED), float(now))
+    assert refreshes <= 10
+
+
+def test_an_order_that_is_executed_but_never_read_back_is_repeated_ever_more_rarely() -> None:
+    orders, repeats = Orders(3), 0
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(10), 0.0)
+    for now in range(1, 3600):
+        orders.ended(Outcome(orders.newest.number, Result.EXECUTED), float(now))  # type: ignore[union-attr]
+        if due(orders, 10, float(now)) is not None:
+            orders.sent(order(10, now), float(now))
+            repeats += 1
+    assert repeats <= 3600 / CONFIRM_WITHIN / 8
+
+
 def test_a_refresh_counts_when_the_charger_answers() -> None:
     orders = in_force()
     orders.ended(Outcome(1, Result.EXECUTED), 1.0)

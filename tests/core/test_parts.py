@@ -97,6 +97,25 @@ def test_refreshes_do_not_use_up_the_raises() -> None:
     assert budget.allows(Cause.RAISE, 2500.0)
 
 
+def test_refreshes_grow_sparse_before_they_use_up_the_reductions() -> None:
+    budget = Budget()
+    refreshes = 0
+    for second in range(0, 7200, 20):  # a time-to-live of one minute
+        if budget.allows(Cause.REFRESH, float(second)):
+            budget.spend(Cause.REFRESH, float(second))
+            refreshes += 1
+        assert budget.allows(Cause.LOWER, float(second))
+    assert 60 <= refreshes <= 110
+
+
+def test_a_raise_leaves_orders_for_reductions() -> None:
+    budget = Budget()
+    for second in range(0, 48 * 70, 70):
+        budget.spend(Cause.REFRESH, float(second))
+    assert not budget.allows(Cause.RAISE, 3400.0)
+    assert budget.allows(Cause.LOWER, 3400.0)
+
+
 # --- pairing of mains and draw
 
 
