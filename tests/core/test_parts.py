@@ -186,6 +186,22 @@ def test_a_lost_telegram_does_not_change_the_period() -> None:
     assert freshness.period == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("burst", [0.0, 0.3])
+def test_a_burst_on_connecting_is_no_period(burst: float) -> None:
+    freshness = Freshness(None, 0.0)
+    freshness.telegram(0.0)
+    for count in range(20):
+        freshness.telegram(burst + count * 10.0)
+    assert freshness.max_age == pytest.approx(35.0)
+
+
+def test_a_meter_that_slows_down_is_followed() -> None:
+    freshness = Freshness(None, 0.0)
+    for now in (*range(20), *range(30, 80, 10)):
+        freshness.telegram(float(now))
+    assert freshness.max_age == pytest.approx(35.0)
+
+
 # --- one phase over time
 
 
