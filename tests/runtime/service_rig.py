@@ -46,7 +46,7 @@ level = "debug"
 """
 
 
-async def until(condition: Callable[[], object], within: float = 20.0) -> None:
+async def until(condition: Callable[[], object], within: float = 60.0) -> None:
     """Wait until a condition holds. Raises TimeoutError."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 another process does not set our events
@@ -149,7 +149,7 @@ class HomeRig:
     def log_so_far(self) -> str:
         return (self.directory / "log").read_text()
 
-    async def ended(self, within: float = 20.0) -> int:
+    async def ended(self, within: float = 60.0) -> int:
         """Wait for the bridge to end; its exit status."""
         async with asyncio.timeout(within):
             status = await self.process.wait()
