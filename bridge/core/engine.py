@@ -201,15 +201,15 @@ class Engine:
     def _wish(self, now: Instant) -> Wish:
         base = self._orders.limit
         if self._is_stopping:
-            return Wish(self._blind_limit(base), Reason.STOPPING)
+            return Wish(self._blind_limit(self._orders.assured), Reason.STOPPING)
         if not self._controls.charging_allowed:
             return Wish(0, Reason.NOT_ALLOWED)
         used = self._known.session.used(now)
         stale = self._known.stale_phase(used, now)
         if base is None or (stale is not None and self._known.may_still_come(stale, now)):
-            return Wish(self._starting_limit(base), Reason.STARTING)
+            return Wish(self._starting_limit(self._orders.assured), Reason.STARTING)
         if stale is not None:
-            return self._blind(base, stale, now)
+            return self._blind(self._orders.assured, stale, now)
         return self._seeing(base, used, now)
 
     def _seeing(self, base: int, used: Flags, now: Instant) -> Wish:
@@ -241,7 +241,7 @@ class Engine:
         lowest = min(limit, self._ceiling) if base is None else min(limit, self._ceiling, base)
         return lowest if lowest >= self._house.minimum else 0
 
-    def _blind(self, base: int, stale: Phase, now: Instant) -> Wish:
+    def _blind(self, base: int | None, stale: Phase, now: Instant) -> Wish:
         blind_since = max(self._known.tracks[stale.place].seen_at, self._known.freshness.started)
         if base == 0 and now - blind_since >= RAISE_FROM_BLIND_PAUSE:
             return Wish(self._blind_limit(None), Reason.METER_STALE, stale)
@@ -274,8 +274,8 @@ class Engine:
             cause = self._orders.last(currents, time_to_live, now)
         else:
             cause = self._orders.due(currents, time_to_live, now, is_live=self._known.is_live)
-        if cause is None:
-            return None
+        if cause is None or (cause is Cause.REFRESH and wish.reason is Reason.STARTING):
+            return None  # nothing is measured yet: one start after the other must not keep a limit alive
         return SetCircuitLimit(currents, time_to_live, cause, self._number + 1)
 
     def _currents(self, limit: int) -> tuple[int, int, int]:

@@ -104,6 +104,13 @@ class Orders:
             return self.limit
         return max(self.newest.current, self.in_force)
 
+    @property
+    def assured(self) -> int | None:
+        """The least that the car may be offered now: a raise that is not in force yet does not count. A."""
+        if self.newest is None or self.in_force is None:
+            return self.limit
+        return min(self.newest.current, self.in_force)
+
     def is_pending(self) -> bool:
         return self.stage in {Stage.SENT, Stage.ACCEPTED}
 

@@ -308,6 +308,18 @@ def test_a_blind_order_never_raises_until_a_quarter_hour_of_pause_has_passed() -
     assert rig.orders[-1].current == 6
 
 
+def test_a_raise_that_was_lost_is_not_given_in_part_while_blind() -> None:
+    rig = charging()
+    rig.house(2.0, 32.0, 2.0)
+    rig.car_draws(0.0)
+    rig.obeys = False
+    assert rig.house(2.0, 2.0, 2.0, seconds=100).limit == 16
+    rig.orders.clear()
+    decision = rig.silence(10)
+    assert (decision.limit, decision.reason) == (0, Reason.METER_STALE)
+    assert {order.current for order in rig.orders} == {0}
+
+
 def test_a_meter_that_comes_back_must_be_measured_anew_before_anything_rises() -> None:
     rig = charging()
     rig.silence(60)
@@ -328,7 +340,9 @@ def test_a_restart_goes_on_where_it_was_without_a_jump() -> None:
     rig = Rig(in_force=13, memory=Memory(PerPhase.all(0.9), None, 13))
     rig.see(rig.report)
     assert rig.decide().limit == 13
-    assert rig.orders[-1].cause is Cause.REFRESH
+    assert rig.orders == [], "nothing is refreshed that nobody has measured"
+    rig.house(2.0, 2.0, 2.0)
+    assert [(order.current, order.cause) for order in rig.orders] == [(13, Cause.REFRESH)]
 
 
 def test_without_a_report_nothing_is_ordered() -> None:
