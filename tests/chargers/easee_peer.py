@@ -50,7 +50,7 @@ class Watch:
     def happened(self) -> None:
         self._happened.set()
 
-    async def until(self, condition: Callable[[], object], within: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], within: float = 30.0) -> None:
         async with asyncio.timeout(within):
             while not condition():
                 self._happened.clear()
@@ -358,7 +358,7 @@ class Following:
         self.task = asyncio.create_task(charger.follow(self.told))
         self.task.add_done_callback(lambda _: peer.watch.happened())
 
-    async def until(self, condition: Callable[[], object], within: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], within: float = 30.0) -> None:
         await self.peer.watch.until(lambda: condition() or self.task.done(), within)
         if self.task.done() and not condition():
             self.task.result()

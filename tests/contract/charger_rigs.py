@@ -231,7 +231,7 @@ class Listening:
         report = self.link(link)
         return report is not None and report.is_up
 
-    async def until(self, condition: Callable[[], object], within: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], within: float = 30.0) -> None:
         async with asyncio.timeout(within):
             while not condition():
                 if self.task.done():
