@@ -1,6 +1,7 @@
 """The owner's knobs, always within settings.toml."""
 
 from dataclasses import replace
+from math import isfinite
 
 from bridge.core.model import Control, ControlChange, Controls, Installation, Pace
 
@@ -13,9 +14,10 @@ def initial(installation: Installation) -> Controls:
 def within(controls: Controls, installation: Installation) -> Controls:
     """The same, brought back into what settings.toml allows."""
     maximum = min(max(controls.charger_maximum, 0), installation.maximum)
+    mains_limit = controls.mains_limit if isfinite(controls.mains_limit) else installation.fuse
     return replace(
         controls,
-        mains_limit=min(max(controls.mains_limit, 0.0), installation.fuse),
+        mains_limit=min(max(mains_limit, 0.0), installation.fuse),
         charger_maximum=maximum if maximum >= installation.minimum else 0,
     )
 
@@ -30,6 +32,8 @@ def turned(controls: Controls, change: ControlChange, installation: Installation
         case Control.PACE, Pace() as value:
             turned = replace(controls, pace=value)
         case (Control.MAINS_LIMIT, bool()) | (Control.CHARGER_MAXIMUM, bool()):
+            raise ValueError("needs a number")
+        case _, float(value) if not isfinite(value):
             raise ValueError("needs a number")
         case Control.MAINS_LIMIT, float(value) | int(value):
             turned = replace(controls, mains_limit=float(value))

@@ -4,7 +4,7 @@ from math import floor
 from typing import assert_never
 
 from bridge.core import controls as knobs
-from bridge.core import showing
+from bridge.core import plausible, showing
 from bridge.core.budget import SPARSE_TIME_TO_LIVE
 from bridge.core.journal import Journal
 from bridge.core.limit import Frame, Wish, balance, park
@@ -49,7 +49,8 @@ class Engine:
 
     def __init__(self, installation: Installation, now: Instant, memory: Memory | None = None) -> None:
         self._house = installation
-        self._known = Perception(installation, memory.thermal if memory is not None else PerPhase.all(1.0), now)
+        thermal = plausible.thermal(memory.thermal) if memory is not None else PerPhase.all(1.0)
+        self._known = Perception(installation, thermal, now)
         self._orders = Orders(len(installation.phases))
         self._journal = Journal()
         self._remembered_limit = memory.limit if memory is not None else None
@@ -93,7 +94,9 @@ class Engine:
             case _:
                 assert_never(seen)
 
-    def _see_telegram(self, telegram: Telegram, now: Instant) -> None:
+    def _see_telegram(self, seen: Telegram, now: Instant) -> None:
+        telegram = plausible.telegram(seen)
+        self._refused += telegram is not seen
         self._known.see_telegram(telegram, float(self._orders.exposed or 0), now)
         self._watch_others(now)
         self._look_for_overload(now)
@@ -115,7 +118,9 @@ class Engine:
         if excess > 0:
             self._known.overloaded_at = now
 
-    def _see_report(self, report: ChargerReport, now: Instant) -> None:
+    def _see_report(self, seen: ChargerReport, now: Instant) -> None:
+        report = plausible.report(seen)
+        self._refused += report is not seen
         was_plugged = self._known.session.is_plugged
         self._known.see_report(report, now)
         is_pretending = self._house.dry_run and self._orders.newest is not None
@@ -152,7 +157,7 @@ class Engine:
             if report.is_up:
                 self._orders.open_until = now
             elif report.retry_after is not None:
-                self._orders.open_until = now + report.retry_after
+                self._orders.banned(report.retry_after, now)
 
     def _see_control(self, change: ControlChange) -> None:
         try:

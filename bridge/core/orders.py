@@ -8,6 +8,7 @@ from collections import deque
 from enum import Enum, auto
 from math import inf
 
+from bridge.core import plausible
 from bridge.core.budget import HOUR, Budget
 from bridge.core.model import Cause, Instant, Outcome, Result, SetCircuitLimit
 from bridge.core.phases import PerPhase
@@ -155,12 +156,16 @@ class Orders:
             case Result.REJECTED:
                 self._refused(self.newest.currents, now)
             case Result.RATE_LIMITED:
-                self.open_until = max(self.open_until, now + (outcome.retry_after or RETRY_LONGEST))
+                self.banned(outcome.retry_after or RETRY_LONGEST, now)
                 self._failed(now)
             case Result.UNANSWERED:
                 self._failed(now)
             case Result.OVERTAKEN:
                 pass
+
+    def banned(self, seconds: float, now: Instant) -> None:
+        """No call at all for so long: the breaker is open."""
+        self.open_until = max(self.open_until, now + plausible.ban(seconds))
 
     def _accepted(self, now: Instant) -> None:
         if self.stage is Stage.IN_FORCE:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from math import inf, isfinite, nan
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,10 +17,12 @@ from bridge.core.model import (
     ChargerState,
     Control,
     ControlChange,
+    Controls,
     Decision,
     Installation,
     Link,
     LinkReport,
+    Memory,
     NoCurrent,
     Observation,
     Ordered,
@@ -181,6 +184,34 @@ def test_a_phase_that_the_car_does_not_use_never_matters(evening: Evening, other
         quiet = rigs[0].house(l1, 0.0, 0.0, seconds=seconds)
         loud = rigs[1].house(l1, other, another, seconds=seconds)
         assert (quiet.limit, quiet.reason) == (loud.limit, loud.reason)
+
+
+anything = st.floats() | st.sampled_from([1e300, -1e300])
+nonsense = st.one_of(
+    st.builds(Telegram, st.tuples(*[st.none() | st.builds(PhaseReading, anything)] * 3)),
+    st.builds(
+        ChargerReport,
+        state=st.sampled_from(ChargerState),
+        dynamic_current=st.builds(PerPhase, anything, anything, anything),
+        draw=st.builds(PerPhase, anything, anything, anything),
+        bounds=st.builds(ChargerBounds, *[st.none() | anything] * 4),
+    ),
+    st.builds(LinkReport, st.sampled_from(Link), st.booleans(), st.just(""), anything),
+    st.builds(ControlChange, st.sampled_from(Control), anything | st.integers()),
+    st.builds(Outcome, st.integers(0, 40), st.sampled_from(Result), st.just(""), anything),
+)
+
+
+@given(houses, st.lists(st.tuples(nonsense | observations, st.floats(0.0, 40.0)), max_size=40))
+def test_nonsense_neither_raises_nor_stays(house: Installation, story: Story) -> None:
+    engine = Engine(house, 0.0, Memory(PerPhase(nan, inf, -1.0), Controls(nan, 99), -5))
+    run(engine, story)
+    now = sum(pause for _, pause in story) + 1.0
+    engine.observe(Telegram((PhaseReading(1.0), PhaseReading(1.0), PhaseReading(1.0))), now)
+    snapshot = engine.snapshot(now)
+    assert all(isfinite(value) for numbers in snapshot.decision.numbers for value in numbers if value is not None)
+    assert snapshot.controls.mains_limit <= house.fuse
+    assert engine.memory().thermal.l2 < house.fuse**2
 
 
 def test_a_telegram_without_any_phase_is_harmless() -> None:
