@@ -129,7 +129,9 @@ class Session:
     def ordered(self, before: int, limit: int, now: Instant) -> None:
         """Our limit changes, A."""
         if limit == 0 and before > 0:
-            self._was_drawing = self.is_drawing() or self._woken_at == now
+            is_awaited = self._resumed_at is not None or self.is_being_woken(now)
+            self._was_drawing = self.is_drawing() or is_awaited
+            self._resumed_at = None
         elif limit > 0 and before == 0:
             self._woken_at = None
             if self._was_drawing:

@@ -271,6 +271,29 @@ def test_a_car_that_stopped_by_itself_is_idle_after_a_minute() -> None:
     assert car.is_idle(561.0)
 
 
+def test_a_car_that_is_paused_again_before_it_resumed_is_not_asleep() -> None:
+    car = session((0.0, CHARGING, ONE))
+    car.ordered(16, 0, 10.0)
+    car.see(CHARGING, NONE, 12.0)
+    car.ordered(0, 16, 100.0)
+    car.ordered(16, 0, 120.0)
+    assert not car.is_asleep(900.0)
+    car.ordered(0, 16, 1000.0)
+    assert not car.is_asleep(1500.0)
+    assert car.is_asleep(1600.0)
+
+
+def test_a_car_that_was_woken_in_vain_is_told_again() -> None:
+    car = session((0.0, CHARGING, ONE))
+    car.ordered(16, 0, 10.0)
+    car.see(CHARGING, NONE, 12.0)
+    car.ordered(0, 16, 100.0)
+    assert car.wake(700.0)
+    car.ordered(16, 0, 700.2)  # the order leaves a little after the telegram that called for it
+    car.ordered(0, 16, 730.0)
+    assert car.is_asleep(1330.0)
+
+
 # --- knobs
 
 
