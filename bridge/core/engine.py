@@ -1,6 +1,6 @@
 """Turns observations into a decision. No clock, no I/O, no log: the engine is told, never asks."""
 
-from math import floor
+from math import floor, inf
 from typing import assert_never
 
 from bridge.core import controls as knobs
@@ -109,7 +109,7 @@ class Engine:
             self._pretend(now)
 
     def _look_for_overload(self, now: Instant) -> None:
-        mains = [track.mains for track in self._known.tracks]
+        mains = [track.mains if track.seen_at == now else -inf for track in self._known.tracks]
         excess = max(mains) - self._house.fuse
         if excess > 0 and not self._known.is_overloaded(now):
             worst = mains.index(max(mains))

@@ -508,6 +508,16 @@ def test_a_pulsing_overload_is_told_once() -> None:
     assert len(told) == 1
 
 
+def test_an_overload_on_a_phase_that_fell_silent_is_not_told_for_ever() -> None:
+    rig = charging(in_force=6)
+    rig.tell_charger(output=(True, False, False))
+    rig.car_draws(6.0, 0.0, 0.0)
+    rig.house(2.0, 2.0, 26.0)
+    assert Problem.OVERLOAD in rig.snapshot().problems
+    rig.house(2.0, 2.0, None, seconds=40)
+    assert Problem.OVERLOAD not in rig.snapshot().problems
+
+
 # --- stopping
 
 
