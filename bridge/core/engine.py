@@ -199,7 +199,8 @@ class Engine:
         command = self._command(wish, now)
         base = self._orders.limit
         if command is None and base is not None and wish.limit > base:
-            wish = Wish(base, Reason.HOUSE_LOAD, wish.phase)
+            waiting = Reason.HOUSE_LOAD if base else Reason.PAUSE
+            wish = Wish(base, wish.reason if wish.reason in OUTLIVING else waiting, wish.phase)
             command = self._command(wish, now)
         return wish, None if self._house.dry_run else command
 

@@ -419,6 +419,28 @@ def test_a_knob_turned_to_nonsense_is_counted_and_stays() -> None:
     assert rig.snapshot().controls.balancing
 
 
+def test_a_parked_limit_that_waits_to_be_raised_stays_parked_for_good() -> None:
+    rig = Rig(state=ChargerState.DISCONNECTED, in_force=16)
+    rig.start(3.0, 3.0, 3.0, seconds=100)
+    rig.see(ControlChange(Control.CHARGER_MAXIMUM, 10))
+    rig.house(3.0, 3.0, 3.0, seconds=5)
+    rig.see(ControlChange(Control.CHARGER_MAXIMUM, 16))
+    decision = rig.house(3.0, 3.0, 3.0, seconds=10)
+    assert (decision.limit, decision.reason) == (10, Reason.PARKED)
+    assert {order.time_to_live for order in rig.orders} == {0}
+
+
+def test_a_resume_that_must_wait_is_a_pause_that_tells_its_end() -> None:
+    rig = charging()
+    rig.see(ControlChange(Control.CHARGING_ALLOWED, value=False))
+    rig.house(2.0, 2.0, 2.0, seconds=5)
+    rig.car_draws(0.0)
+    rig.see(ControlChange(Control.CHARGING_ALLOWED, value=True))
+    decision = rig.house(2.0, 2.0, 2.0, seconds=5)
+    assert (decision.limit, decision.reason) == (0, Reason.PAUSE)
+    assert rig.snapshot().expected_resume is not None
+
+
 # --- others who write the limit
 
 
