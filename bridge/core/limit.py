@@ -139,27 +139,35 @@ def _resume(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:
     paused = Wish(0, Reason.PAUSE, tightest.phase)
     if tightest.free(tightest.track.house_high) < frame.minimum:
         return paused
-    for window, least in (
-        (frame.windows.resume, min(max(GOOD_START, frame.minimum), frame.ceiling)),
-        (frame.windows.resume_at_minimum, frame.minimum),
-    ):
+    for window, least in _starts(frame):
         quiet = _quiet(lines, [window] * len(lines), now)
         if quiet is not None and quiet[0] >= least:
             return Wish(min(quiet[0], frame.ceiling), Reason.RESUME, quiet[1])
     return paused
 
 
+def _starts(frame: Frame) -> tuple[tuple[float, int], tuple[float, int]]:
+    """The ways out of a pause: how long what must have been free, s and A."""
+    good_start = min(max(GOOD_START, frame.minimum), frame.ceiling)
+    return (frame.windows.resume, good_start), (frame.windows.resume_at_minimum, frame.minimum)
+
+
 def resume_window_ends(lines: Sequence[Line], frame: Frame) -> Instant | None:
     """When a paused car could resume if the house load stays as it is; None while it leaves too little."""
-    least = min(max(GOOD_START, frame.minimum), frame.ceiling)
-    ends: Instant | None = None
+    ends = (_window_ends(lines, window, least) for window, least in _starts(frame))
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _window_ends(lines: Sequence[Line], window: float, least: int) -> Instant | None:
+    """When every phase will have left that much (A) free throughout a window (s)."""
+    ends = -inf
     for line in lines:
         load = line.allowed - line.reserve - least
         until = line.track.loaded_until(load)
         if until is None or line.track.house_high > load:
             return None
-        ends = until if ends is None else max(ends, until)
-    return ends + frame.windows.resume if ends is not None else None
+        ends = max(ends, until + window)
+    return ends
 
 
 def park(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:

@@ -92,4 +92,5 @@ def _problems(
 def _expected_resume(decision: Decision, known: Perception, frame: Frame, now: Instant) -> Instant | None:
     if decision.reason is not Reason.PAUSE:
         return None
-    return resume_window_ends(known.lines(known.session.used(now)), frame)
+    ends = resume_window_ends(known.lines(known.session.used(now)), frame)
+    return None if ends is None else max(ends, now)

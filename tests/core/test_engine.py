@@ -181,6 +181,7 @@ def test_the_bare_minimum_resumes_only_after_a_long_window() -> None:
     rig.house(2.0, 32.0, 2.0)
     rig.car_draws(0.0)
     assert rig.house(2.0, 18.2, 2.0, seconds=560).limit == 0
+    assert rig.snapshot().expected_resume == pytest.approx(rig.now + 40.0, abs=10.0)
     assert rig.house(2.0, 18.2, 2.0, seconds=60).limit == 6
 
 
