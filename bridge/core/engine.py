@@ -230,7 +230,7 @@ class Engine:
         wish = balance(self._known.lines(used), frame, now)
         if not self._controls.balancing and wish.limit == frame.ceiling:
             return Wish(wish.limit, Reason.BALANCING_OFF)
-        if self._foreign is not None and wish.limit == self._foreign:
+        if self._foreign is not None and wish.limit == self._usable(self._foreign):
             return Wish(wish.limit, Reason.OTHER_CONTROLLER)
         return wish
 
@@ -244,8 +244,7 @@ class Engine:
         return self._at_most(self._house.fallback, base)
 
     def _at_most(self, limit: int, base: int | None) -> int:
-        lowest = min(limit, self._ceiling) if base is None else min(limit, self._ceiling, base)
-        return lowest if lowest >= self._house.minimum else 0
+        return self._usable(min(limit, self._ceiling) if base is None else min(limit, self._ceiling, base))
 
     def _blind(self, base: int | None, stale: Phase, now: Instant) -> Wish:
         blind_since = max(self._known.tracks[stale.place].seen_at, self._known.freshness.started)
@@ -266,8 +265,11 @@ class Engine:
             bounds.append(self._foreign)
         if self._known.report is not None and self._known.report.bounds.binding is not None:
             bounds.append(self._known.report.bounds.binding)
-        lowest = floor(min(bounds))
-        return lowest if lowest >= self._house.minimum else 0
+        return self._usable(floor(min(bounds)))
+
+    def _usable(self, limit: int) -> int:
+        """The limit, or 0 where no car could charge with it. A."""
+        return limit if limit >= self._house.minimum else 0
 
     # --- which order that needs --------------------------------------------------------------
 

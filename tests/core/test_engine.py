@@ -476,6 +476,14 @@ def test_somebody_who_lowers_the_limit_is_respected_until_the_car_leaves() -> No
     assert rig.house(2.0, 2.0, 2.0, seconds=60).limit == 16
 
 
+def test_somebody_who_leaves_less_than_the_minimum_is_named() -> None:
+    rig = charging()
+    rig.tell_charger(dynamic_current=PerPhase.all(3.0))
+    rig.car_draws(0.0)
+    decision = rig.house(2.0, 2.0, 2.0, seconds=60)
+    assert (decision.limit, decision.reason) == (0, Reason.OTHER_CONTROLLER)
+
+
 def test_an_equalizer_is_reported() -> None:
     rig = charging()
     rig.tell_charger(no_current=NoCurrent.EQUALIZER)
