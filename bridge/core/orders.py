@@ -51,13 +51,14 @@ class Orders:
 
     __slots__ = (
         "_answers",
+        "_asked_at",
         "_back",
         "_corrections",
         "_doubtful_since",
         "_failures",
+        "_lapses_at",
         "_refresh_due",
         "_refresh_tries",
-        "_refreshed_at",
         "_rejected",
         "_retry_at",
         "_sent_at",
@@ -82,11 +83,14 @@ class Orders:
         self._back: tuple[float, ...] = ()
         self._answers = False
         self._sent_at: Instant = -inf
+        self._asked_at: Instant = -inf
+        """When the newest order left, a refresh included: the earliest that its time-to-live can have begun."""
+        self._lapses_at: Instant = inf
+        """When what is confirmed lapses."""
         self._doubtful_since: Instant = inf
         """Since when what is read back is not what was ordered, through all repeats."""
         self._retry_at: Instant = -inf
         self._failures = 0
-        self._refreshed_at: Instant = -inf
         self._refresh_due: Instant = inf
         self._refresh_tries = 0
         self._switched_at: Instant = -inf
@@ -128,6 +132,7 @@ class Orders:
 
     def sent(self, command: SetCircuitLimit, now: Instant) -> None:
         self.budget.spend(command.cause, now)
+        self._asked_at = now
         before, self.newest = self.newest, command
         if before is not None and before.currents == command.currents and before.time_to_live != command.time_to_live:
             self._switched_at = now
@@ -205,9 +210,9 @@ class Orders:
     def _renewed(self, now: Instant) -> None:
         self._failures = 0
         self._refresh_tries = 0
-        self._refreshed_at = now
-        ttl = self.newest.time_to_live if self.newest is not None else 0
-        self._refresh_due = now + ttl * 60.0 / REFRESH_SHARE if ttl else inf
+        seconds = 60.0 * self.newest.time_to_live if self.newest is not None else 0.0
+        self._lapses_at = self._asked_at + seconds if seconds else inf
+        self._refresh_due = now + seconds / REFRESH_SHARE if seconds else inf
 
     def read_back(self, dynamic: PerPhase, now: Instant) -> None:
         """The charger says which limit is in force on its P1 to P3, A."""
@@ -230,9 +235,8 @@ class Orders:
         return len(past) == CORRECTIONS_PER_HOUR and now - past[0] < HOUR
 
     def has_lapsed(self, now: Instant) -> bool:
-        """Whether the time-to-live of the newest order has run out without a refresh."""
-        ttl = self.newest.time_to_live if self.newest is not None else 0
-        return ttl > 0 and now - self._refreshed_at >= ttl * 60.0 - LAPSE_SLACK
+        """Whether the time-to-live of what was confirmed last has run out."""
+        return now >= self._lapses_at - LAPSE_SLACK
 
     def is_undercut(self, now: Instant) -> bool:
         """Whether somebody else holds the limit below an order that was in force."""

@@ -252,6 +252,24 @@ def test_a_limit_that_drops_by_somebody_elses_hand_is_told_from_a_lapse() -> Non
     assert due(lapsed, 10, 601.0) is Cause.RAISE
 
 
+def test_a_time_to_live_begins_when_the_order_leaves() -> None:
+    orders = Orders(3)
+    orders.read_back(PerPhase.all(6.0), 0.0)
+    orders.sent(order(16, cause=Cause.RAISE), 0.0)
+    orders.read_back(PerPhase.all(16.0), 40.0)  # polled: the stream is dead
+    orders.read_back(PerPhase.all(6.0), 600.0)
+    assert orders.has_lapsed(600.0)
+
+
+def test_a_lost_refresh_moves_no_lapse() -> None:
+    orders = in_force(16, ttl=0)
+    orders.sent(order(16, 2, cause=Cause.REFRESH), 5000.0)
+    assert not orders.has_lapsed(5100.0)
+    orders = in_force(16)
+    orders.sent(order(16, 2, ttl=0, cause=Cause.REFRESH), 150.0)
+    assert orders.has_lapsed(600.0)
+
+
 def test_a_read_back_out_of_order_is_nobodys_will() -> None:
     orders = in_force(16)
     orders.read_back(PerPhase.all(10.0), 100.0)
