@@ -266,8 +266,8 @@ class Orders:
         newest = self.newest
         if now < self.open_until or (newest is None and self.in_force is None):
             return None
-        is_under_way = newest is not None and (newest.currents, newest.time_to_live) == (currents, ttl)
-        if is_under_way and self.stage is not Stage.FAILED:
+        is_same = newest is not None and (newest.currents, newest.time_to_live) == (currents, ttl)
+        if is_same and (self.is_pending() or self._is_read_back()):
             return None
         return self._direction(max(currents), self.exposed or 0)
 

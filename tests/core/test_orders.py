@@ -307,6 +307,13 @@ def test_a_late_acceptance_revives_a_failed_order() -> None:
     assert due(orders, 10, 12.0) is None
 
 
+def test_the_last_order_is_given_again_where_somebody_raised_the_limit() -> None:
+    orders = in_force(6, ttl=0)
+    assert orders.last((6, 6, 6), 0, 100.0) is None
+    orders.read_back(PerPhase.all(32.0), 101.0)
+    assert orders.last((6, 6, 6), 0, 102.0) is Cause.LOWER
+
+
 def test_one_phase_installations_look_at_their_one_phase_only() -> None:
     orders = Orders(1)
     orders.read_back(PerPhase(16.0, 0.0, 0.0), 0.0)
