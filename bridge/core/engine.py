@@ -223,11 +223,11 @@ class Engine:
         if session.is_being_woken(now):
             return Wish(0, Reason.WAKE_CAR)
         frame = self._frame(base, now)
-        if self._known.is_disobeyed(now):
-            return Wish(0, Reason.PAUSE)
         if not session.is_plugged:
             return park(self._known.lines(used), frame, now)
         wish = balance(self._known.lines(used), frame, now)
+        if self._known.is_disobeyed(now):
+            return Wish(0, Reason.PAUSE, wish.phase, wish.excess)
         if not self._controls.balancing and wish.limit == frame.ceiling:
             return Wish(wish.limit, Reason.BALANCING_OFF)
         if self._foreign is not None and wish.limit == self._usable(self._foreign):

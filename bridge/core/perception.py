@@ -116,8 +116,12 @@ class Perception:
         return now - self.overloaded_at < OVERLOAD_LASTS
 
     def is_disobeyed(self, now: Instant) -> bool:
-        """Whether the car has ignored a limit in force for longer than any car needs to follow."""
-        return self.disobeyed_since is not None and now - self.disobeyed_since > OBEY_WITHIN
+        """Whether the car has ignored a limit in force for longer than any car needs to follow.
+
+        A draw that is only polled may be as old as the limit before: what it is above its limit counts as house load.
+        """
+        since = self.disobeyed_since
+        return self.is_live and since is not None and now - since > OBEY_WITHIN
 
     def see_report(self, report: ChargerReport, now: Instant) -> None:
         draw = self._wiring.mains(report.draw) if report.draw is not None else NOTHING

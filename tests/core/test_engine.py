@@ -505,7 +505,15 @@ def test_a_car_that_ignores_its_limit_is_cut_off() -> None:
     rig.house(2.0, 14.0, 2.0, seconds=10)
     assert rig.in_force_now == 10
     decision = rig.house(2.0, 14.0, 2.0, seconds=15)  # still 16 A, 30 A on L2
-    assert (decision.limit, decision.reason) == (0, Reason.PAUSE)
+    assert (decision.limit, decision.reason, decision.phase) == (0, Reason.PAUSE, Phase.L2)
+
+
+def test_a_draw_from_before_the_limit_is_no_disobedience_while_the_stream_is_dead() -> None:
+    rig = charging()
+    rig.see(LinkReport(Link.STREAM, is_up=False, detail="no pings"))
+    rig.house(2.0, 12.0, 2.0)
+    rig.draw = PerPhase.all(11.6)  # it follows, but the next poll is far
+    assert rig.house(2.0, 13.6, 2.0, seconds=40).limit >= 6
 
 
 def test_a_car_that_takes_a_little_more_than_its_limit_makes_room_all_the_same() -> None:
