@@ -184,6 +184,6 @@ class Perception:
         load = track.theta / track.model.limit
         if track.seen_at < oldest:
             return PhaseNumbers(None, draw, None, reserve, None, load, used[index], True)  # noqa: FBT003 a tuple's field
-        house = track.mains - draw
+        house = track.house
         available = self._allowed - reserve - house
         return PhaseNumbers(track.mains, draw, house, reserve, available, load, used[index], False)  # noqa: FBT003 same

@@ -26,6 +26,7 @@ class PhaseTrack:
         "_buckets",
         "_settled",
         "_steps",
+        "house",
         "house_high",
         "house_low",
         "mains",
@@ -41,6 +42,8 @@ class PhaseTrack:
         self.model = model
         self.theta = theta
         self.mains = 0.0
+        self.house = 0.0
+        """The house load to show: moved no further than mains and draw force it to, A."""
         self.house_low = 0.0
         """Lowest house load that mains and draw allow: what a reduction is based on, A."""
         self.house_high = 0.0
@@ -75,7 +78,7 @@ class PhaseTrack:
         house = reading.current - high
         if self.measured_since is None:
             self.measured_since = now
-            self._settled = house
+            self._settled = self.house = house
         if is_settled and low == high:
             if abs(house - self._settled) >= STEP:
                 self._steps.append(now)
@@ -83,6 +86,7 @@ class PhaseTrack:
         self.mains = reading.current
         self.house_low = house
         self.house_high = reading.current - low
+        self.house = min(max(self.house, self.house_low), self.house_high)
         self.whole_amperes = reading.whole_amperes
         self.seen_at = now
         self._remember(self.house_high, now)

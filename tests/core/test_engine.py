@@ -137,6 +137,13 @@ def test_no_time_to_live_ever_ends_between_two_refreshes(minutes: int) -> None:
         assert rig.now < ends
 
 
+def test_a_report_that_is_quicker_than_the_meter_does_not_wobble_the_house_load() -> None:
+    rig = charging()
+    rig.house(2.0, 14.0, 2.0, seconds=3)
+    rig.tell_charger(draw=PerPhase.all(10.0))  # the telegram still tells of 16 A
+    assert rig.house(2.0, 14.0, 2.0).numbers[0].house_load == pytest.approx(2.0)
+
+
 # --- hold, pause, resume
 
 
