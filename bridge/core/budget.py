@@ -17,8 +17,8 @@ SPARSE_FROM = 20
 """Orders in an hour, refreshes included, from which refreshes come at most every SPARSE_EVERY."""
 SPARSE_EVERY = 100.0
 """s; a third of a time-to-live of 5 min."""
-SPARSE_TIME_TO_LIVE = 2
-"""Minutes that an order lives at least while refreshes are sparse: less would lapse between two of them."""
+SPARSE_TIME_TO_LIVE = 5
+"""Minutes that an order lives at least while refreshes are sparse, so that two may still be lost."""
 MINUTE = 60.0
 HOUR = 3600.0
 
