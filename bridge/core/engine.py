@@ -123,6 +123,7 @@ class Engine:
         self._refused += report is not seen
         was_plugged = self._known.session.is_plugged
         self._known.see_report(report, now)
+        self._orders.offline = report.bounds.offline_current
         is_pretending = self._house.dry_run and self._orders.newest is not None
         if report.dynamic_current is not None and not is_pretending:
             self._orders.read_back(report.dynamic_current, now)

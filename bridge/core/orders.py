@@ -56,6 +56,7 @@ class Orders:
         "_corrections",
         "_doubtful_since",
         "_failures",
+        "_in_force_since",
         "_lapses_at",
         "_refresh_due",
         "_refresh_tries",
@@ -67,6 +68,7 @@ class Orders:
         "budget",
         "in_force",
         "newest",
+        "offline",
         "open_until",
         "stage",
     )
@@ -77,6 +79,8 @@ class Orders:
         self.stage = Stage.NONE
         self.in_force: int | None = None
         """Read back from the charger: the lowest of the wired phases, A."""
+        self.offline: float | None = None
+        """What the charger may fall to at a lapse; None where it does not say. A."""
         self.open_until: Instant = -inf
         """The rate-limit breaker: no order before this."""
         self._wired = wired
@@ -85,6 +89,7 @@ class Orders:
         self._sent_at: Instant = -inf
         self._asked_at: Instant = -inf
         """When the newest order left, a refresh included: the earliest that its time-to-live can have begun."""
+        self._in_force_since: Instant = -inf
         self._lapses_at: Instant = inf
         """When what is confirmed lapses."""
         self._doubtful_since: Instant = inf
@@ -204,6 +209,7 @@ class Orders:
 
     def _in_force(self, now: Instant) -> None:
         self.stage = Stage.IN_FORCE
+        self._in_force_since = now
         self._doubtful_since = inf
         self._renewed(now)
 
@@ -235,8 +241,16 @@ class Orders:
         return len(past) == CORRECTIONS_PER_HOUR and now - past[0] < HOUR
 
     def has_lapsed(self, now: Instant) -> bool:
-        """Whether the time-to-live of what was confirmed last has run out."""
-        return now >= self._lapses_at - LAPSE_SLACK
+        """Whether the time-to-live of what was confirmed last has run out.
+
+        A refresh may be accepted and renew nothing. So an order that has stood for a time-to-live, and now is at the
+        offline current, has lapsed too; somebody who means it will write it again.
+        """
+        if now >= self._lapses_at - LAPSE_SLACK:
+            return True
+        minutes = self.newest.time_to_live if self.newest is not None else 0
+        has_stood = now - self._in_force_since >= 60.0 * minutes - LAPSE_SLACK
+        return minutes > 0 and has_stood and self.in_force == self.offline
 
     def is_undercut(self, now: Instant) -> bool:
         """Whether somebody else holds the limit below an order that was in force."""

@@ -270,6 +270,20 @@ def test_a_lost_refresh_moves_no_lapse() -> None:
     assert orders.has_lapsed(600.0)
 
 
+def test_a_refresh_that_renews_nothing_is_told_from_somebodys_will() -> None:
+    orders = in_force(16)
+    orders.offline = 6.0
+    orders.sent(order(16, 2, cause=Cause.REFRESH), 400.0)
+    orders.ended(Outcome(2, Result.EXECUTED), 402.0)
+    orders.read_back(PerPhase.all(6.0), 601.0)
+    assert not orders.is_undercut(620.0)
+    assert due(orders, 16, 620.0) is Cause.RAISE
+    orders.sent(order(16, 3, cause=Cause.RAISE), 620.0)
+    orders.read_back(PerPhase.all(16.0), 623.0)
+    orders.read_back(PerPhase.all(6.0), 700.0)  # not a time-to-live later: somebody means it
+    assert orders.is_undercut(720.0)
+
+
 def test_a_read_back_out_of_order_is_nobodys_will() -> None:
     orders = in_force(16)
     orders.read_back(PerPhase.all(10.0), 100.0)
