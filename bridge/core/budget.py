@@ -7,6 +7,8 @@ from bridge.core.model import Cause, Instant
 LOWER_EVERY = 5.0
 """Shortest time from any order to a lower one, s (a charger changes its pilot at most every 5 s, IEC 61851-1)."""
 RAISE_EVERY = 30.0
+RAISE_AFTER_REFRESH = 15.0
+"""A refresh still under way could land after the raise and undo it; the cloud's tail is 10 s."""
 PER_MINUTE = 10
 PER_HOUR = 60
 RAISES_STOP_AT = 30
@@ -50,7 +52,8 @@ class Budget:
             case Cause.LOWER:
                 return since_change >= LOWER_EVERY
             case Cause.RAISE:
-                return since_change >= RAISE_EVERY and self._has_raises_left(now)
+                is_alone = since_change >= RAISE_EVERY and self._since(Cause.REFRESH, now) >= RAISE_AFTER_REFRESH
+                return is_alone and self._has_raises_left(now)
             case Cause.REFRESH:
                 return not self.is_sparse(now) or self._since(Cause.REFRESH, now) >= SPARSE_EVERY
 

@@ -76,6 +76,14 @@ def test_reductions_wait_five_seconds_raises_thirty() -> None:
     assert budget.allows(Cause.REFRESH, 100.0)
 
 
+def test_a_raise_waits_for_a_refresh_to_land() -> None:
+    budget = Budget()
+    budget.spend(Cause.REFRESH, 100.0)
+    assert not budget.allows(Cause.RAISE, 110.0)
+    assert budget.allows(Cause.RAISE, 115.0)
+    assert budget.allows(Cause.LOWER, 100.0)
+
+
 def test_raises_stop_at_thirty_changes_an_hour_reductions_at_sixty() -> None:
     budget = Budget()
     for second in range(0, 30 * 60, 60):
