@@ -5,7 +5,10 @@ from collections import deque
 from bridge.core.model import Cause, Instant
 
 LOWER_EVERY = 5.0
-"""Shortest time from any order to a lower one, s (a charger changes its pilot at most every 5 s, IEC 61851-1)."""
+"""Shortest time from one reduction to the next, s: a charger changes its pilot at most every 5 s (IEC 61851-1).
+
+After a raise a reduction waits for nothing: it overtakes what has not reached the car yet.
+"""
 RAISE_EVERY = 30.0
 RAISE_AFTER_REFRESH = 15.0
 """A refresh still under way could land after the raise and undo it; the cloud's tail is 10 s."""
@@ -47,11 +50,12 @@ class Budget:
     def allows(self, cause: Cause, now: Instant) -> bool:
         if not self._is_under_ceiling(now):
             return False
-        since_change = min(self._since(Cause.LOWER, now), self._since(Cause.RAISE, now))
+        since_lower = self._since(Cause.LOWER, now)
         match cause:
             case Cause.LOWER:
-                return since_change >= LOWER_EVERY
+                return since_lower >= LOWER_EVERY
             case Cause.RAISE:
+                since_change = min(since_lower, self._since(Cause.RAISE, now))
                 is_alone = since_change >= RAISE_EVERY and self._since(Cause.REFRESH, now) >= RAISE_AFTER_REFRESH
                 return is_alone and self._has_raises_left(now)
             case Cause.REFRESH:

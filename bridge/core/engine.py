@@ -197,6 +197,7 @@ class Engine:
 
     def _affordable(self, wish: Wish, now: Instant) -> tuple[Wish, SetCircuitLimit | None]:
         """The wish and the order that it needs now; where a raise must wait, what stands and its refresh."""
+        wish = self._unrefused(wish, now)
         command = self._command(wish, now)
         base = self._orders.limit
         if command is None and base is not None and wish.limit > base:
@@ -204,6 +205,13 @@ class Engine:
             wish = Wish(base, wish.reason if wish.reason in OUTLIVING else waiting, wish.phase)
             command = self._command(wish, now)
         return wish, None if self._house.dry_run else command
+
+    def _unrefused(self, wish: Wish, now: Instant) -> Wish:
+        """The next lower limit that was not refused lately, where a lower one is needed than stands."""
+        limit = wish.limit
+        while 0 < limit < (self._orders.in_force or 0) and self._orders.is_rejected(self._currents(limit), now):
+            limit = limit - 1 if limit > self._house.minimum else 0
+        return wish if limit == wish.limit else wish._replace(limit=limit)
 
     def _wish(self, now: Instant) -> Wish:
         base = self._orders.limit

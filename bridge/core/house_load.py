@@ -16,6 +16,8 @@ REPORT_LAG = 3.0
 RAMP = 0.8
 """A car takes up what it is offered at about this many A/s (measured: 0.5 to 0.8)."""
 RAMP_GAIN = RAMP * REPORT_LAG
+STARTED = 1.0
+"""Below this draw a phase has not been reported to start: it may take all it is offered before we are told, A."""
 OBEYS_WITHIN = 12.0
 """A lower limit in force is followed, and the new draw reported, within this, s: car 5, fall 2, report 3, some more."""
 
@@ -81,7 +83,7 @@ class DrawHistory:
             low = min(low, draw[index])
             high = max(high, draw[index])
         if now < self.rising_until and high < offered:
-            high = min(offered, high + RAMP_GAIN)
+            high = min(offered, high + RAMP_GAIN) if high >= STARTED else offered
         if now - self._lowered_at < OBEYS_WITHIN:
             return low, high
         return min(low, offered), min(high, offered)

@@ -99,7 +99,7 @@ class Orders:
         self._refresh_due: Instant = inf
         self._refresh_tries = 0
         self._switched_at: Instant = -inf
-        self._rejected: tuple[tuple[int, int, int], Instant] | None = None
+        self._rejected: dict[tuple[int, int, int], Instant] = {}
         self._corrections: deque[Instant] = deque(maxlen=CORRECTIONS_PER_HOUR)
 
     @property
@@ -128,7 +128,7 @@ class Orders:
         """Whether what was ordered should be in force by now and is not, or no order may leave."""
         if now < self.open_until or self._failures >= 2:  # noqa: PLR2004 one failure is weather
             return True
-        if self._rejected is not None and now < self._rejected[1] and self.stage is not Stage.IN_FORCE:
+        if self.stage is not Stage.IN_FORCE and any(now < until for until in self._rejected.values()):
             return True
         is_overdue = now - self._doubtful_since > self._confirm_within(is_live=is_live)
         return is_overdue and not self.is_contested(now)
@@ -201,7 +201,7 @@ class Orders:
             self.stage = Stage.FAILED
 
     def _refused(self, currents: tuple[int, int, int], now: Instant) -> None:
-        self._rejected = (currents, now + REJECTED_FOR)
+        self._rejected[currents] = now + REJECTED_FOR
         if self.stage is Stage.IN_FORCE:
             self._failed(now)
         else:
@@ -268,7 +268,7 @@ class Orders:
 
     def due(self, currents: tuple[int, int, int], ttl: int, now: Instant, *, is_live: bool) -> Cause | None:
         """Which kind of order would bring these currents (A on P1 to P3) in force, if it may go out now."""
-        if now < self.open_until or self._is_rejected(currents, now):
+        if now < self.open_until or self.is_rejected(currents, now):
             return None
         cause = self._cause(currents, ttl, now, is_live=is_live)
         if cause is None or not self.budget.allows(cause, now):
@@ -332,8 +332,9 @@ class Orders:
     def _confirm_within(*, is_live: bool) -> float:
         return CONFIRM_WITHIN if is_live else CONFIRM_WITHIN_BLIND
 
-    def _is_rejected(self, currents: tuple[int, int, int], now: Instant) -> bool:
-        return self._rejected is not None and self._rejected[0] == currents and now < self._rejected[1]
+    def is_rejected(self, currents: tuple[int, int, int], now: Instant) -> bool:
+        """Whether these currents (A on P1 to P3) were refused less than ten minutes ago."""
+        return now < self._rejected.get(currents, -inf)
 
     @staticmethod
     def _direction(wanted: int, present: int) -> Cause:

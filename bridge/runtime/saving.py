@@ -8,23 +8,24 @@ from bridge.core.model import Controls, Memory, Snapshot
 SAVE_EVERY = 60.0
 """s; also how long ago the thermal state may have been taken when the power goes."""
 SAVE_APART = 5.0
-"""A knob that is being turned is not written oftener than this, s: memory cards wear out."""
+"""Nothing is written oftener than this, s: memory cards wear out."""
 
 
 class Saving:
-    """Saves every minute, and soon after a knob was turned. The disk is waited for in a thread."""
+    """Saves every minute, and soon after a knob was turned or the limit changed. The disk is waited for in a thread."""
 
     def __init__(self, recall: Callable[[], Memory], save: Callable[[Memory], None]) -> None:
         self._recall = recall
         self._save = save
-        self._controls: Controls | None = None
+        self._shown: tuple[Controls, int | None] | None = None
         self._is_turned = asyncio.Event()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Notice a knob that was turned."""
-        if self._controls is not None and snapshot.controls != self._controls:
+        """Notice a knob that was turned, or another limit: a crash must not bring back the one before."""
+        shown = (snapshot.controls, snapshot.last_change.number if snapshot.last_change else None)
+        if self._shown is not None and shown != self._shown:
             self._is_turned.set()
-        self._controls = snapshot.controls
+        self._shown = shown
 
     async def run(self) -> None:
         """Save until cancelled."""

@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from bridge.core.model import Happening, Problem, Snapshot
+from bridge.core.model import Happening, Link, Problem, Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +17,7 @@ class TransitionLog:
         self._mark = "dry run: " if is_dry_run else ""
         self._events_told = 0
         self._has_other_controller = False
+        self._is_lost = False
 
     def show(self, snapshot: Snapshot) -> None:
         """Log what has happened since the last one."""
@@ -25,6 +26,20 @@ class TransitionLog:
                 logger.log(logging.WARNING if event.kind in _GRAVE else logging.INFO, "%s%s", self._mark, event.text)
                 self._events_told = event.number
         self._tell_other_controller(is_there=Problem.OTHER_CONTROLLER in snapshot.problems)
+        self._tell_lost_order(snapshot)
+
+    def _tell_lost_order(self, snapshot: Snapshot) -> None:
+        """An order that does not come in force. A lost link is told by whoever holds it."""
+        ordered, in_force = snapshot.decision.limit, snapshot.limit_in_force
+        is_down = any(report.link is Link.CHARGER and not report.is_up for report in snapshot.links)
+        is_lost = Problem.CHARGER_LOST in snapshot.problems and not is_down and ordered != in_force
+        if is_lost and not self._is_lost:
+            logger.warning(
+                "the charger does not take the limit: %s A ordered, %s A in force; trying again", ordered, in_force
+            )
+        elif self._is_lost and ordered == in_force:
+            logger.info("the charger has taken the limit: %s A", in_force)
+        self._is_lost = is_lost or (self._is_lost and ordered != in_force)
 
     def _tell_other_controller(self, *, is_there: bool) -> None:
         if is_there and not self._has_other_controller:

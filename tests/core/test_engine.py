@@ -564,6 +564,28 @@ def test_an_overload_on_a_phase_that_fell_silent_is_not_told_for_ever() -> None:
     assert Problem.OVERLOAD not in rig.snapshot().problems
 
 
+def test_a_refused_reduction_is_followed_by_a_lower_one() -> None:
+    rig = charging(obeys=False, answers=False)
+    for _ in range(8):
+        rig.house(2.0, 14.0, 2.0)
+        if rig.orders:
+            rig.see(Outcome(rig.orders[-1].number, Result.REJECTED))
+        rig.now += 5.0
+    assert [order.current for order in rig.orders] == [10, 9, 8, 7, 6, 0]
+
+
+def test_the_start_of_a_car_is_not_taken_for_an_overload() -> None:
+    rig = Rig(in_force=6, state=ChargerState.AWAITING_START, memory=Memory(PerPhase.all(0.4), None, 6))
+    rig.start(15.0, 2.0, 2.0, seconds=40)
+    assert rig.in_force_now == 9
+    rig.orders.clear()
+    rig.draw = PerPhase.all(8.7)  # it starts at once; the report is three seconds late
+    rig.house(15.0, 2.0, 2.0, seconds=3)
+    rig.car_draws(8.7)
+    rig.house(15.0, 2.0, 2.0, seconds=10)
+    assert rig.orders == []
+
+
 # --- stopping
 
 

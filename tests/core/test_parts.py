@@ -66,6 +66,22 @@ def test_from_1_45_times_the_rating_nothing_is_borne() -> None:
 # --- budget
 
 
+def test_after_a_raise_a_reduction_waits_for_nothing() -> None:
+    budget = Budget()
+    budget.spend(Cause.RAISE, 100.0)
+    assert budget.allows(Cause.LOWER, 100.5)
+
+
+def test_a_phase_that_was_not_reported_to_start_may_take_all_it_was_just_offered() -> None:
+    draws = DrawHistory()
+    draws.report(PerPhase(6.0, 0.0, 0.0), 0.0)
+    draws.forget_past(5.0)
+    draws.offer(9.0, 5.0)
+    draws.expect_rise(30.0)
+    assert draws.bounds(0, 6.0) == (6.0, 6.0 + RAMP_GAIN)
+    assert draws.bounds(1, 6.0) == (0.0, 9.0)
+
+
 def test_reductions_wait_five_seconds_raises_thirty() -> None:
     budget = Budget()
     budget.spend(Cause.LOWER, 100.0)
@@ -160,13 +176,14 @@ def test_what_a_car_takes_beyond_its_offer_is_not_credited_once_it_had_the_time_
 
 def test_a_car_that_was_offered_more_may_take_more_than_it_last_reported() -> None:
     draws = DrawHistory()
-    draws.report(PerPhase.all(0.0), 0.0)
+    draws.report(PerPhase.all(6.0), 0.0)
+    draws.forget_past(5.0)
     draws.expect_rise(30.0)
     draws.offer(16.0, 10.0)
-    assert draws.bounds(2, 10.0) == (0.0, RAMP_GAIN)
-    assert draws.bounds(2, 31.0) == (0.0, 0.0)
-    draws.offer(1.0, 11.0)
-    assert draws.bounds(2, 11.0) == (0.0, 1.0)
+    assert draws.bounds(2, 10.0) == (6.0, 6.0 + RAMP_GAIN)
+    assert draws.bounds(2, 31.0) == (6.0, 6.0)
+    draws.offer(7.0, 11.0)
+    assert draws.bounds(2, 11.0) == (6.0, 7.0)
 
 
 # --- freshness
