@@ -1,15 +1,13 @@
-"""The command line: arguments, exit status, and one line per expected error."""
+"""The command line as people see it."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final, NoReturn, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
 from bridge import __version__
-from bridge.errors import BridgeError, SettingsError, exit_code
+from bridge.commands.ending import end
 from bridge.runtime.logs import complain
-from bridge.runtime.verdict import gravest
 
 DEMO_EXTRA: Final = frozenset({"amqtt", "noise"})
 
@@ -60,7 +58,7 @@ def run(
 
         return run(config, dry_run=dry_run)
 
-    _end(body)
+    end(body)
 
 
 @app.command()
@@ -83,7 +81,7 @@ def demo(
             return 1
         return demo(seconds=seconds, listen=listen, seed=seed, plain=plain)
 
-    _end(body)
+    end(body)
 
 
 @app.command()
@@ -100,17 +98,4 @@ def record(
 
         return run_record(config, out, seconds=seconds)
 
-    _end(body)
-
-
-def _end(body: Callable[[], int]) -> NoReturn:
-    """Run a command to its exit status. What is expected to fail is told in one line; a bug keeps its traceback."""
-    try:
-        status = body()
-    except (BridgeError, BaseExceptionGroup) as caught:
-        error = gravest(caught)
-        if not isinstance(error, BridgeError):
-            raise
-        complain(error.problems if isinstance(error, SettingsError) else [str(error)])
-        status = exit_code(error)
-    raise typer.Exit(status)
+    end(body)

@@ -1,7 +1,6 @@
 """Turns what is wrong with a value into words. Never repeats the value: it might be a secret."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, Final
 
 from pydantic_core import ErrorDetails
@@ -39,6 +38,8 @@ def describe(error: ErrorDetails) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Find the name that was probably meant."""
+    from difflib import get_close_matches  # noqa: PLC0415 where all is well, nobody needs it
+
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.7)), None)
 
 

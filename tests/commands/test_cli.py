@@ -181,6 +181,19 @@ def test_help_loads_no_vendor(command: Command) -> None:
     assert loaded & {"aiohttp", "aioesphomeapi", "pyeasee", "aiomqtt", "amqtt", "pydantic"} == set()
 
 
+def test_the_service_as_systemd_starts_it_loads_no_command_line(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_bytes(TEMPLATE.read_bytes())
+    done = command("run", PYTHONPROFILEIMPORTTIME="1")
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "bridge" in loaded
+    assert loaded & {"typer", "rich", "difflib"} == set()
+
+
+def test_options_make_no_difference_to_what_is_told(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_bytes(TEMPLATE.read_bytes())
+    assert lines_of(command("run")) == lines_of(command("run", "--config", "settings.toml", "--dry-run"))
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [
