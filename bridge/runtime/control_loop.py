@@ -1,6 +1,7 @@
 """Hands observations to the engine and its decisions to whoever needs them."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
@@ -17,6 +18,8 @@ from bridge.core.model import (
 )
 from bridge.ports import Clock
 from bridge.runtime.latest import Latest
+
+logger = logging.getLogger(__name__)
 
 DECIDE_EVERY = 1.0
 """Longest time from one decision to the next, s."""
@@ -76,7 +79,10 @@ class ControlLoop:
         """
         self.tell(Stopping())
         command = self._decide()
-        self._show()
+        snapshot = self._show()
+        stays = snapshot.limit_in_force
+        if command is None and stays is not None and stays > snapshot.decision.limit:
+            logger.warning("no order may leave now: %s A stay in force without the bridge", stays)
         return command
 
     def _decide(self) -> SetCircuitLimit | None:
@@ -91,10 +97,11 @@ class ControlLoop:
             self._engine.observe(Ordered(command), now)
         return command
 
-    def _show(self) -> None:
+    def _show(self) -> Snapshot:
         snapshot = self._engine.snapshot(self._clock())
         for show in self._shows:
             show(snapshot)
+        return snapshot
 
     async def _next_occasion(self) -> None:
         try:

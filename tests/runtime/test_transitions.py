@@ -1,9 +1,10 @@
 import logging
+from dataclasses import replace
 
 import pytest
-from fakes import snapshot
+from fakes import decision, snapshot
 
-from bridge.core.model import Event, Happening, Problem, Reason
+from bridge.core.model import Event, Happening, Link, LinkReport, Problem, Reason
 from bridge.runtime.outage import spell
 from bridge.runtime.transitions import TransitionLog
 
@@ -56,6 +57,29 @@ def test_another_controller_is_told_when_it_comes_and_goes(caplog: pytest.LogCap
         ("WARNING", "another controller interferes with the limit"),
         ("INFO", "no other controller interferes any more"),
     ]
+
+
+def test_an_order_that_does_not_come_in_force_is_told_until_it_does(caplog: pytest.LogCaptureFixture) -> None:
+    log = TransitionLog()
+    waiting = replace(snapshot(made=decision()._replace(limit=9)), limit_in_force=15)
+    lost = replace(waiting, problems=frozenset({Problem.CHARGER_LOST}))
+
+    for shown in (waiting, lost, lost, replace(waiting, limit_in_force=9)):
+        log.show(shown)
+
+    assert lines(caplog) == [
+        ("WARNING", "the charger does not take the limit: 9 A ordered, 15 A in force; trying again"),
+        ("INFO", "the charger has taken the limit: 9 A"),
+    ]
+
+
+def test_a_lost_link_is_left_to_whoever_holds_it(caplog: pytest.LogCaptureFixture) -> None:
+    down = (LinkReport(Link.CHARGER, is_up=False, detail="no answer"),)
+    lost = replace(snapshot(problems=frozenset({Problem.CHARGER_LOST})), links=down, limit_in_force=15)
+
+    TransitionLog().show(lost)
+
+    assert lines(caplog) == []
 
 
 @pytest.mark.parametrize(
