@@ -18,7 +18,7 @@ def at_debug(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    return [(record.levelname, record.getMessage()) for record in caplog.records]
+    return [(each.levelname, each.getMessage()) for each in caplog.records if each.name.startswith("bridge")]
 
 
 def test_each_event_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
