@@ -10,8 +10,9 @@ LOWER_EVERY = 5.0
 After a raise a reduction waits for nothing: it overtakes what has not reached the car yet.
 """
 RAISE_EVERY = 30.0
-RAISE_AFTER_REFRESH = 15.0
-"""A refresh still under way could land after the raise and undo it; the cloud's tail is 10 s."""
+LANDED_WITHIN = 15.0
+"""A refresh still under way could land after the raise or refresh that follows it, and undo that; the cloud's tail is
+10 s."""
 PER_MINUTE = 10
 PER_HOUR = 60
 RAISES_STOP_AT = 30
@@ -51,15 +52,16 @@ class Budget:
         if not self._is_under_ceiling(now):
             return False
         since_lower = self._since(Cause.LOWER, now)
+        since_refresh = self._since(Cause.REFRESH, now)
         match cause:
             case Cause.LOWER:
                 return since_lower >= LOWER_EVERY
             case Cause.RAISE:
                 since_change = min(since_lower, self._since(Cause.RAISE, now))
-                is_alone = since_change >= RAISE_EVERY and self._since(Cause.REFRESH, now) >= RAISE_AFTER_REFRESH
+                is_alone = since_change >= RAISE_EVERY and since_refresh >= LANDED_WITHIN
                 return is_alone and self._has_raises_left(now)
             case Cause.REFRESH:
-                return not self.is_sparse(now) or self._since(Cause.REFRESH, now) >= SPARSE_EVERY
+                return since_refresh >= (SPARSE_EVERY if self.is_sparse(now) else LANDED_WITHIN)
 
     def is_sparse(self, now: Instant, *, after: int = 0) -> bool:
         """Whether refreshes must be far apart, to leave room for what changes; `after` that many orders more."""

@@ -225,7 +225,7 @@ def test_a_failed_refresh_is_tried_again_soon_and_the_order_stays_in_force() -> 
     orders.sent(order(10, 2, cause=Cause.REFRESH), 200.0)
     orders.ended(Outcome(2, Result.UNANSWERED), 201.0)
     assert orders.stage is Stage.IN_FORCE
-    assert due(orders, 10, 206.0) is Cause.REFRESH
+    assert due(orders, 10, 216.0) is Cause.REFRESH
 
 
 def test_a_limit_that_jumps_up_is_corrected_twelve_times_an_hour() -> None:

@@ -92,11 +92,12 @@ def test_reductions_wait_five_seconds_raises_thirty() -> None:
     assert budget.allows(Cause.REFRESH, 100.0)
 
 
-def test_a_raise_waits_for_a_refresh_to_land() -> None:
+def test_what_does_not_reduce_waits_for_a_refresh_to_land() -> None:
     budget = Budget()
     budget.spend(Cause.REFRESH, 100.0)
-    assert not budget.allows(Cause.RAISE, 110.0)
-    assert budget.allows(Cause.RAISE, 115.0)
+    for cause in (Cause.RAISE, Cause.REFRESH):
+        assert not budget.allows(cause, 110.0)
+        assert budget.allows(cause, 115.0)
     assert budget.allows(Cause.LOWER, 100.0)
 
 
