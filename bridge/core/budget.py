@@ -17,14 +17,13 @@ PER_MINUTE = 10
 PER_HOUR = 60
 RAISES_STOP_AT = 30
 """Orders in an hour, refreshes apart, from which only reductions are left."""
-KEPT_FOR_REDUCTIONS = 12
-"""Orders of the hour's ceiling that a raise leaves untouched."""
-SPARSE_FROM = 20
-"""Orders in an hour, refreshes included, from which refreshes come at most every SPARSE_EVERY."""
-SPARSE_EVERY = 100.0
-"""s; a third of a time-to-live of 5 min."""
-SPARSE_TIME_TO_LIVE = 5
-"""Minutes that an order lives at least while refreshes are sparse, so that two may still be lost."""
+KEPT_FROM_RAISES = 12
+"""Orders of the hour's ceiling that raises leave to others."""
+KEPT_FOR_REDUCTIONS = 6
+"""Orders of the hour's ceiling that refreshes leave to reductions."""
+SPARSE = ((40, 10), (20, 5))
+"""From so many orders in an hour, refreshes included, an order lives for at least so many minutes, and is refreshed at
+most each third of that."""
 MINUTE = 60.0
 HOUR = 3600.0
 
@@ -61,18 +60,20 @@ class Budget:
                 is_alone = since_change >= RAISE_EVERY and since_refresh >= LANDED_WITHIN
                 return is_alone and self._has_raises_left(now)
             case Cause.REFRESH:
-                return since_refresh >= (SPARSE_EVERY if self.is_sparse(now) else LANDED_WITHIN)
+                is_spare = self.in_last_hour(now) < PER_HOUR - KEPT_FOR_REDUCTIONS
+                return is_spare and since_refresh >= max(LANDED_WITHIN, self.least_minutes(now) * MINUTE / 3)
 
-    def is_sparse(self, now: Instant, *, after: int = 0) -> bool:
-        """Whether refreshes must be far apart, to leave room for what changes; `after` that many orders more."""
-        return self.in_last_hour(now) + after >= SPARSE_FROM
+    def least_minutes(self, now: Instant, *, after: int = 0) -> int:
+        """How long an order must live at least where refreshes are sparse, else 0, minutes; `after` so many more."""
+        count = self.in_last_hour(now) + after
+        return next((minutes for orders, minutes in SPARSE if count >= orders), 0)
 
     def in_last_hour(self, now: Instant) -> int:
         return self._within(self._all, HOUR, now)
 
     def _has_raises_left(self, now: Instant) -> bool:
         changes = self._within(self._changes, HOUR, now)
-        return changes < RAISES_STOP_AT and self.in_last_hour(now) < PER_HOUR - KEPT_FOR_REDUCTIONS
+        return changes < RAISES_STOP_AT and self.in_last_hour(now) < PER_HOUR - KEPT_FROM_RAISES
 
     def _is_under_ceiling(self, now: Instant) -> bool:
         return self._within(self._all, MINUTE, now) < PER_MINUTE and self._within(self._all, HOUR, now) < PER_HOUR

@@ -5,7 +5,6 @@ from typing import assert_never
 
 from bridge.core import controls as knobs
 from bridge.core import plausible, showing
-from bridge.core.budget import SPARSE_TIME_TO_LIVE
 from bridge.core.journal import Journal
 from bridge.core.limit import Frame, Wish, balance, park
 from bridge.core.model import (
@@ -308,10 +307,7 @@ class Engine:
     def _time_to_live(self, reason: Reason, now: Instant) -> int:
         if reason in OUTLIVING and self._house.on_lapse is not OnLapse.OFFLINE_CURRENT:
             return 0
-        minutes = self._house.time_to_live
-        if minutes < SPARSE_TIME_TO_LIVE and self._orders.budget.is_sparse(now, after=1):
-            return SPARSE_TIME_TO_LIVE
-        return minutes
+        return max(self._house.time_to_live, self._orders.budget.least_minutes(now, after=1))
 
     # --- what is shown and kept --------------------------------------------------------------
 

@@ -28,8 +28,8 @@ CORRECTIONS_PER_HOUR = 12
 REFRESH_AGAIN = 60.0
 """The first refresh that the charger did not answer is repeated after this, s; later ones keep their rhythm."""
 SWITCH_EVERY = 120.0
-"""The time-to-live of an order that stands is changed at most this often, s: else a meter that comes and goes
-would do it each time."""
+"""An order that stands is given or spared a time-to-live at most this often, s: else a meter that comes and goes would
+do it each time."""
 UNDERCUT_FOR = 10.0
 """Below our order for this long is somebody's will, s; shorter may be word that came late or out of order."""
 LAPSE_SLACK = 5.0
@@ -139,7 +139,11 @@ class Orders:
         self.budget.spend(command.cause, now)
         self._asked_at = now
         before, self.newest = self.newest, command
-        if before is not None and before.currents == command.currents and before.time_to_live != command.time_to_live:
+        if (
+            before is not None
+            and before.currents == command.currents
+            and 0 in {before.time_to_live, command.time_to_live}
+        ):
             self._switched_at = now
         if command.cause is Cause.REFRESH and self.stage is Stage.IN_FORCE:
             share = command.time_to_live * 60.0 / REFRESH_SHARE or inf
@@ -300,7 +304,7 @@ class Orders:
             return self._repeat(now) if self._is_overdue(now, patience, is_live=is_live) else None
         if not self._is_read_back():
             return self._correction(now)
-        is_switch_due = ttl != newest.time_to_live and now - self._switched_at >= SWITCH_EVERY
+        is_switch_due = (ttl == 0) != (newest.time_to_live == 0) and now - self._switched_at >= SWITCH_EVERY
         return Cause.REFRESH if is_switch_due or now >= self._refresh_due else None
 
     def _change(self, wanted: int, ordered: int) -> Cause | None:

@@ -130,7 +130,16 @@ def test_refreshes_grow_sparse_before_they_use_up_the_reductions() -> None:
             budget.spend(Cause.REFRESH, float(second))
             refreshes += 1
         assert budget.allows(Cause.LOWER, float(second))
-    assert 60 <= refreshes <= 110
+    assert 50 <= refreshes <= 100
+
+
+def test_changes_and_refreshes_together_leave_orders_for_reductions() -> None:
+    budget = Budget()
+    for second in range(7200):
+        for cause in (Cause.RAISE, Cause.REFRESH):
+            if budget.allows(cause, float(second)):
+                budget.spend(cause, float(second))
+        assert budget.allows(Cause.LOWER, float(second))
 
 
 def test_a_raise_leaves_orders_for_reductions() -> None:
