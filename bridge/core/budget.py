@@ -24,6 +24,7 @@ KEPT_FOR_REDUCTIONS = 6
 SPARSE = ((40, 10), (20, 5))
 """From so many orders in an hour, refreshes included, an order lives for at least so many minutes, and is refreshed at
 most each third of that."""
+LONGEST_LEAST = max(minutes for _, minutes in SPARSE)
 MINUTE = 60.0
 HOUR = 3600.0
 

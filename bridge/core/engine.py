@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bridge.core import controls as knobs
 from bridge.core import plausible, showing
+from bridge.core.budget import LONGEST_LEAST
 from bridge.core.journal import Journal
 from bridge.core.limit import Frame, Wish, balance, park
 from bridge.core.model import (
@@ -307,7 +308,8 @@ class Engine:
     def _time_to_live(self, reason: Reason, now: Instant) -> int:
         if reason in OUTLIVING and self._house.on_lapse is not OnLapse.OFFLINE_CURRENT:
             return 0
-        return max(self._house.time_to_live, self._orders.budget.least_minutes(now, after=1))
+        minutes = self._house.time_to_live
+        return minutes if minutes >= LONGEST_LEAST else max(minutes, self._orders.budget.least_minutes(now, after=1))
 
     # --- what is shown and kept --------------------------------------------------------------
 
