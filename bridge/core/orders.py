@@ -56,8 +56,8 @@ class Orders:
         "_corrections",
         "_doubtful_since",
         "_failures",
-        "_in_force_since",
         "_lapses_at",
+        "_may_lapse_at",
         "_refresh_due",
         "_refresh_tries",
         "_rejected",
@@ -89,9 +89,10 @@ class Orders:
         self._sent_at: Instant = -inf
         self._asked_at: Instant = -inf
         """When the newest order left, a refresh included: the earliest that its time-to-live can have begun."""
-        self._in_force_since: Instant = -inf
         self._lapses_at: Instant = inf
         """When what is confirmed lapses."""
+        self._may_lapse_at: Instant = inf
+        """The same if no refresh has renewed anything."""
         self._doubtful_since: Instant = inf
         """Since when what is read back is not what was ordered, through all repeats."""
         self._retry_at: Instant = -inf
@@ -213,8 +214,7 @@ class Orders:
 
     def _in_force(self, now: Instant) -> None:
         self.stage = Stage.IN_FORCE
-        self._in_force_since = now
-        self._doubtful_since = inf
+        self._doubtful_since = self._may_lapse_at = inf
         self._renewed(now)
 
     def _renewed(self, now: Instant) -> None:
@@ -222,6 +222,7 @@ class Orders:
         self._refresh_tries = 0
         seconds = 60.0 * self.newest.time_to_live if self.newest is not None else 0.0
         self._lapses_at = self._asked_at + seconds if seconds else inf
+        self._may_lapse_at = min(self._may_lapse_at, self._lapses_at)
         self._refresh_due = now + seconds / REFRESH_SHARE if seconds else inf
 
     def read_back(self, dynamic: PerPhase, now: Instant) -> None:
@@ -252,9 +253,7 @@ class Orders:
         """
         if now >= self._lapses_at - LAPSE_SLACK:
             return True
-        minutes = self.newest.time_to_live if self.newest is not None else 0
-        has_stood = now - self._in_force_since >= 60.0 * minutes - LAPSE_SLACK
-        return minutes > 0 and has_stood and self.in_force == self.offline
+        return now >= self._may_lapse_at - LAPSE_SLACK and self.in_force == self.offline
 
     def is_undercut(self, now: Instant) -> bool:
         """Whether somebody else holds the limit below an order that was in force."""

@@ -273,7 +273,7 @@ def test_a_lost_refresh_moves_no_lapse() -> None:
 def test_a_refresh_that_renews_nothing_is_told_from_somebodys_will() -> None:
     orders = in_force(16)
     orders.offline = 6.0
-    orders.sent(order(16, 2, cause=Cause.REFRESH), 400.0)
+    orders.sent(order(16, 2, ttl=30, cause=Cause.REFRESH), 400.0)
     orders.ended(Outcome(2, Result.EXECUTED), 402.0)
     orders.read_back(PerPhase.all(6.0), 601.0)
     assert not orders.is_undercut(620.0)
