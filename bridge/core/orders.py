@@ -215,6 +215,9 @@ class Orders:
     def _in_force(self, now: Instant) -> None:
         self.stage = Stage.IN_FORCE
         self._doubtful_since = self._may_lapse_at = inf
+        if self._rejected:  # orders are taken again: a reduction that was refused may be given anew
+            limit = self.limit or 0
+            self._rejected = {currents: until for currents, until in self._rejected.items() if max(currents) > limit}
         self._renewed(now)
 
     def _renewed(self, now: Instant) -> None:

@@ -139,6 +139,19 @@ def test_a_rejected_order_rests_for_ten_minutes_but_another_may_go() -> None:
     assert due(orders, 10, 602.0) is Cause.LOWER
 
 
+def test_a_refused_reduction_may_be_given_anew_once_orders_are_taken_again() -> None:
+    orders = in_force(10)
+    orders.sent(order(0, 2), 100.0)
+    orders.ended(Outcome(2, Result.REJECTED), 101.0)
+    orders.sent(order(16, 3, cause=Cause.RAISE), 140.0)
+    orders.ended(Outcome(3, Result.REJECTED), 141.0)
+    assert due(orders, 0, 150.0) is None
+    orders.sent(order(8, 4), 150.0)
+    orders.read_back(PerPhase.all(8.0), 153.0)
+    assert due(orders, 0, 160.0) is Cause.LOWER
+    assert due(orders, 16, 200.0) is None, "a refused raise can wait"
+
+
 def test_a_refused_order_leaves_what_stands_to_be_refreshed() -> None:
     orders = in_force(10)
     orders.sent(order(16, 2, cause=Cause.RAISE), 100.0)
