@@ -1,5 +1,6 @@
 """The command line as people see it."""
 
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
@@ -7,6 +8,7 @@ import typer
 
 from bridge import __version__
 from bridge.commands.ending import end
+from bridge.core.model import Pace
 from bridge.runtime.logs import complain
 
 DEMO_EXTRA: Final = frozenset({"amqtt", "noise"})
@@ -97,5 +99,70 @@ def record(
         from bridge.commands.recording import run_record  # noqa: PLC0415 --help must not load every library
 
         return run_record(config, out, seconds=seconds)
+
+    end(body)
+
+
+def _moment(text: str | None) -> datetime | time | None:
+    if text is None:
+        return None
+    for read in (time.fromisoformat, datetime.fromisoformat):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    raise typer.BadParameter(f"{text!r} is no time like 18:00 or 2026-03-01T18:00", param_hint="--start")
+
+
+Fuse: TypeAlias = Annotated[
+    float | None, typer.Option(min=6, max=100, metavar="A", help="Main fuse per phase; needed without settings.")
+]
+Margin: TypeAlias = Annotated[
+    float | None, typer.Option(min=0, metavar="A", help="Kept free below the fuse; without it 0.5.")
+]
+Maximum: TypeAlias = Annotated[
+    int | None, typer.Option(min=6, max=80, metavar="A", help="The most the car may take; without it 16.")
+]
+Phases: TypeAlias = Annotated[
+    int | None, typer.Option(metavar="1|3", help="How many the car uses; without it what the meter tells of.")
+]
+Start: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="HH:MM", help="The hour to draw, local time; without it the one in which most happens."),
+]
+Out: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", readable=False, help="Picture to write, .svg or .png; without it beside the CSV."),
+]
+
+
+@app.command()
+def simulate(  # noqa: PLR0913 its options
+    *,
+    csv: Annotated[Path, typer.Option("--csv", metavar="FILE", readable=False, help="The recording.")],
+    fuse: Fuse = None,
+    margin: Margin = None,
+    maximum: Maximum = None,
+    phases: Phases = None,
+    pace: Annotated[Pace | None, typer.Option(help="How soon to raise again; without it normal.")] = None,
+    start: Start = None,
+    out: Out = None,
+    compare: Annotated[bool, typer.Option("--compare", help="All three paces, in one table and one picture.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
+    config: Config = None,
+) -> None:
+    """Replay a recording of `record` with a simulated car and cloud, in figures and as a picture.
+
+    Record while no car charges: whatever charged then counts as the house.
+
+    What no option says comes from the settings where there are any.
+    """
+    moment = _moment(start)
+
+    def body() -> int:
+        from bridge.commands.simulate import Wishes, simulate  # noqa: PLC0415 --help must not load every library
+
+        wishes = Wishes(fuse, margin, maximum, phases, pace, config)
+        return simulate(csv, out, wishes, moment, is_compared=compare, is_json=as_json)
 
     end(body)

@@ -13,10 +13,12 @@ class MeterKind(NamedTuple):
     period: float
     """s between telegrams."""
     resolution: float
-    """A; currents are truncated to it."""
+    """A; currents are truncated to it, 0 = not at all."""
     has_voltage: bool
 
 
+EXACT = MeterKind(1.0, 0.0, has_voltage=True)
+"""No real one: what figures are compared on."""
 DSMR_5 = MeterKind(1.0, 1.0, has_voltage=True)
 DSMR_4 = MeterKind(10.0, 1.0, has_voltage=False)
 BELGIAN = MeterKind(1.0, 0.01, has_voltage=True)

@@ -1,0 +1,1 @@
+"""House, meter, cloud, charger and car around any controller, one second a step, in virtual time."""
