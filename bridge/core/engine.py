@@ -32,13 +32,15 @@ from bridge.core.model import (
     Telegram,
 )
 from bridge.core.orders import Orders, Stage
-from bridge.core.pacing import WINDOWS
+from bridge.core.pacing import PACES
 from bridge.core.perception import PHASES, Perception
 from bridge.core.phases import PerPhase, Phase
 from bridge.core.session import Flags
 
 RAISE_FROM_BLIND_PAUSE = 900.0
 """From a pause, the fallback current is taken up only after this long blind, s."""
+TOLERANCE = 7.0
+"""A small overload may add up to this much before it costs an order, A·s."""
 OUTLIVING = (Reason.METER_STALE, Reason.STOPPING, Reason.PARKED, Reason.NOT_ALLOWED, Reason.BALANCING_OFF)
 """Reasons whose orders must still stand when we are gone."""
 ALL: Flags = (True, True, True)
@@ -97,7 +99,10 @@ class Engine:
     def _see_telegram(self, seen: Telegram, now: Instant) -> None:
         telegram = plausible.telegram(seen)
         self._refused += telegram is not seen
+        before = self._known.freshness.newest
         self._known.see_telegram(telegram, float(self._orders.exposed or 0), now)
+        if before is not None:
+            self._known.tolerate(self._orders.limit or 0, self._known.session.used(now), now - before)
         self._watch_others(now)
         self._look_for_overload(now)
         session = self._known.session
@@ -168,7 +173,7 @@ class Engine:
 
     def _turn(self, controls: Controls) -> None:
         self._controls = controls
-        self._windows = WINDOWS[controls.pace]
+        self._pacing = PACES[controls.pace]
         self._known.allowed = min(self._house.fuse, controls.mains_limit)
         self._ceiling = self._lowest_bound()
 
@@ -263,7 +268,9 @@ class Engine:
 
     def _frame(self, base: int, now: Instant) -> Frame:
         is_idle = self._known.session.is_idle(now)
-        return Frame(base, self._ceiling, self._house.minimum, self._windows, is_idle)
+        is_tolerant = self._known.tolerated < TOLERANCE
+        appetite = self._known.appetite.most
+        return Frame(base, self._ceiling, appetite, self._house.minimum, self._pacing, is_idle, is_tolerant)
 
     def _lowest_bound(self) -> int:
         """Lowest of settings, controls, charger, circuit and whoever else holds it lower; 0 below the minimum. A."""

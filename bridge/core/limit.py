@@ -9,13 +9,17 @@ from math import floor, inf
 from typing import NamedTuple
 
 from bridge.core.model import Instant, Reason
-from bridge.core.pacing import PARKED, PARKED_AT_LEAST, WORTH_RAISING, WORTH_RAISING_PARKED, Windows
+from bridge.core.pacing import PARKED, PARKED_AT_LEAST, SOON, WORTH_RAISING_PARKED, Pacing
 from bridge.core.phase_track import PhaseTrack
 from bridge.core.phases import Phase
 
-LOOP_DELAY = 18.0
-"""From a load to the car's answer: meter, cloud and car together (measured: 15 to 20 s)."""
-LONGEST_SHORTAGE = 60.0
+BEARS_FOR = 24.0
+"""The fuse must bear the minimum current for this long to come, s: the loop takes 15 to 20."""
+SMALL = 2.0
+"""An overload below this may use up the tolerance before it costs an order, A."""
+CUT_RESERVE = 0.1
+"""A reduction leaves this much free, A: the noise of a house would else cost the next order."""
+LONGEST_SHORTAGE = 110.0
 """The minimum current is held for at most this long above what is allowed, whatever the fuse bears, s."""
 GOOD_START = 7
 """Some firmware delays a start at exactly 6 A by five minutes."""
@@ -53,10 +57,14 @@ class Frame(NamedTuple):
     """The limit of before, A."""
     ceiling: int
     """Lowest of settings, controls, circuit and charger, A; 0 where that is below the minimum."""
+    appetite: float
+    """More is not worth a raise: what the car takes, and some room; inf where that is unknown, A."""
     minimum: int
-    windows: Windows
+    pacing: Pacing
     is_idle: bool
     """A car that takes nothing: no hurry to offer more."""
+    is_tolerant: bool = False
+    """Whether a small overload may still go on without an order."""
 
 
 def balance(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:
@@ -68,20 +76,25 @@ def balance(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:
         return _resume(lines, frame, now)
     worst, excess = lines[0], -inf
     for line in lines:
-        over = line.track.house_low + base - line.allowed
+        over = line.track.cut_load + base - line.allowed
         if over > excess:
             worst, excess = line, over
     if excess > 0:
-        return _lower(lines, frame, worst, excess, now)
+        if frame.is_tolerant and excess < SMALL and base > frame.minimum:
+            return Wish(base, Reason.HOUSE_LOAD, worst.phase, excess)
+        return _lower(lines, frame, base, (worst, excess), now)
     return _raise(lines, frame, base, now)
 
 
-def _lower(lines: Sequence[Line], frame: Frame, worst: Line, excess: float, now: Instant) -> Wish:
-    limit = floor(min(line.free(line.track.house_low) for line in lines))
+def _lower(lines: Sequence[Line], frame: Frame, base: int, over: tuple[Line, float], now: Instant) -> Wish:
+    worst, excess = over
+    limit = floor(min(line.free(line.track.cut_load) for line in lines) - CUT_RESERVE)
     if limit >= frame.minimum:
         return Wish(limit, Reason.OVERLOAD, worst.phase, excess)
     for line in lines:
         if not _bears_minimum(line, frame.minimum, now):
+            if line.track.is_first_sign(now):
+                return Wish(base, Reason.HOUSE_LOAD, line.phase, excess)
             return Wish(0, Reason.PAUSE, line.phase, excess)
     reason = Reason.HOLD if frame.base == frame.minimum else Reason.OVERLOAD
     return Wish(frame.minimum, reason, worst.phase, excess)
@@ -92,82 +105,72 @@ def _bears_minimum(line: Line, minimum: int, now: Instant) -> bool:
     track = line.track
     if track.short_since is not None and now - track.short_since > LONGEST_SHORTAGE:
         return False
-    return track.model.bears(track.theta, track.house_low + minimum, LOOP_DELAY)
-
-
-def _quiet(lines: Sequence[Line], windows: Sequence[float], now: Instant) -> tuple[int, Phase] | None:
-    """Whole A that every phase left free throughout its window, and the phase that left least; None if not measured."""
-    lowest: tuple[float, Phase] | None = None
-    for line, window in zip(lines, windows, strict=True):
-        if not line.track.has_measured(min(window, PARKED), now):
-            return None
-        free = line.free(line.track.highest_house_load(window, now))
-        if lowest is None or free < lowest[0]:
-            lowest = (free, line.phase)
-    return (floor(lowest[0]), lowest[1]) if lowest is not None else None
+    return track.model.bears(track.theta, track.cut_load + minimum, BEARS_FOR)
 
 
 def _raise(lines: Sequence[Line], frame: Frame, base: int, now: Instant) -> Wish:
-    if base >= frame.ceiling:
+    highest = min(float(frame.ceiling), frame.appetite)
+    if base >= highest:
         return Wish(base, Reason.MAXIMUM)
     tightest = _tightest(lines)
-    keep = Wish(base, Reason.HOUSE_LOAD, tightest.phase)
-    if tightest.free(tightest.track.house_high) < base + 1:
-        return keep
-    quiet = _quiet(lines, [_raise_window(line.track, frame, now) for line in lines], now)
-    if quiet is None:
-        return keep
-    limit = min(quiet[0], frame.ceiling)
-    if limit - base >= WORTH_RAISING or (limit > base and limit == frame.ceiling):
-        reason = Reason.MAXIMUM if limit == frame.ceiling else Reason.HOUSE_LOAD
-        return Wish(limit, reason, quiet[1])
-    return keep
+    free = tightest.free(tightest.track.house_high)
+    if free >= base + 1:
+        limit = _proven(lines, frame, base, floor(min(free, highest)), now)
+        if limit > base:
+            return Wish(limit, Reason.MAXIMUM if limit >= highest else Reason.HOUSE_LOAD, tightest.phase)
+    return Wish(base, Reason.HOUSE_LOAD, tightest.phase)
+
+
+def _proven(lines: Sequence[Line], frame: Frame, base: int, highest: int, now: Instant) -> int:
+    """The highest limit above the base whose quiet is proven; the base where none is, or a higher one soon will be."""
+    pacing = frame.pacing
+    soonest = inf
+    for limit in range(highest, base, -1):
+        waits = _waits(
+            lines, limit, PARKED if frame.is_idle else max(pacing.least, pacing.price / (limit - base)), pacing, now
+        )
+        if waits <= 0:
+            return base if (limit - base) * soonest < SOON * pacing.price else limit
+        soonest = min(soonest, waits)
+    return base
+
+
+def _waits(lines: Sequence[Line], limit: int, least: float, pacing: Pacing, now: Instant) -> float:
+    """Seconds until so many A will have been free for long enough on every phase; inf where they are not free."""
+    waits = -inf
+    for line in lines:
+        quiet = line.track.quiet
+        lasted = quiet.lasted(limit, now)
+        waits = max(waits, least - lasted)
+        if waits <= 0:
+            waits = max(waits, quiet.cycle(limit, pacing.patience, now) - lasted)
+    return waits
 
 
 def _tightest(lines: Sequence[Line]) -> Line:
     return max(lines, key=lambda line: line.track.house_high - line.allowed + line.reserve)
 
 
-def _raise_window(track: PhaseTrack, frame: Frame, now: Instant) -> float:
-    if frame.is_idle:
-        return PARKED
-    return frame.windows.restless if track.is_restless(now) else frame.windows.raise_
-
-
 def _resume(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:
     tightest = _tightest(lines)
     paused = Wish(0, Reason.PAUSE, tightest.phase)
-    if tightest.free(tightest.track.house_high) < frame.minimum:
-        return paused
-    for window, least in _starts(frame):
-        quiet = _quiet(lines, [window] * len(lines), now)
-        if quiet is not None and quiet[0] >= least:
-            return Wish(min(quiet[0], frame.ceiling), Reason.RESUME, quiet[1])
+    highest = min(floor(tightest.free(tightest.track.house_high)), frame.ceiling)
+    for limit in range(highest, frame.minimum - 1, -1):
+        if _resume_waits(lines, frame, limit, now) <= 0:
+            return Wish(limit, Reason.RESUME, tightest.phase)
     return paused
 
 
-def _starts(frame: Frame) -> tuple[tuple[float, int], tuple[float, int]]:
-    """The ways out of a pause: how long what must have been free, s and A."""
-    good_start = min(max(GOOD_START, frame.minimum), frame.ceiling)
-    return (frame.windows.resume, good_start), (frame.windows.resume_at_minimum, frame.minimum)
+def _resume_waits(lines: Sequence[Line], frame: Frame, limit: int, now: Instant) -> float:
+    pacing = frame.pacing
+    is_good_start = limit >= min(max(GOOD_START, frame.minimum), frame.ceiling)
+    return _waits(lines, limit, pacing.resume if is_good_start else pacing.resume_at_minimum, pacing, now)
 
 
-def resume_window_ends(lines: Sequence[Line], frame: Frame) -> Instant | None:
-    """When a paused car could resume if the house load stays as it is; None while it leaves too little."""
-    ends = (_window_ends(lines, window, least) for window, least in _starts(frame))
-    return min((end for end in ends if end is not None), default=None)
-
-
-def _window_ends(lines: Sequence[Line], window: float, least: int) -> Instant | None:
-    """When every phase will have left that much (A) free throughout a window (s)."""
-    ends = -inf
-    for line in lines:
-        load = line.allowed - line.reserve - least
-        until = line.track.loaded_until(load)
-        if until is None or line.track.house_high > load:
-            return None
-        ends = max(ends, until + window)
-    return ends
+def resumes_in(lines: Sequence[Line], frame: Frame, now: Instant) -> float:
+    """Seconds until a paused car could resume if the house load stays as it is; inf while it leaves too little."""
+    limits = range(frame.minimum, frame.ceiling + 1)
+    return min((_resume_waits(lines, frame, limit, now) for limit in limits), default=inf)
 
 
 def park(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:

@@ -2,12 +2,14 @@
 
 from math import inf
 
+from bridge.core.appetite import Appetite
 from bridge.core.freshness import Freshness
 from bridge.core.house_load import RAMP, DrawHistory
 from bridge.core.limit import Line
 from bridge.core.model import ChargerReport, Installation, Instant, Link, LinkReport, PhaseNumbers, Telegram
 from bridge.core.phase_track import PhaseTrack
 from bridge.core.phases import NOTHING, PerPhase, Phase, PhaseMap
+from bridge.core.quiet import Quiet
 from bridge.core.session import Flags, Session
 from bridge.core.thermal import fuse_model
 
@@ -36,6 +38,7 @@ class Perception:
         "_house",
         "_lines",
         "_wiring",
+        "appetite",
         "disobeyed_since",
         "draws",
         "freshness",
@@ -45,6 +48,7 @@ class Perception:
         "report",
         "session",
         "telegrams",
+        "tolerated",
         "tracks",
     )
 
@@ -52,15 +56,19 @@ class Perception:
         self._house = house
         self._wiring = PhaseMap(house.phases)
         model = fuse_model(house.fuse, house.protection)
-        self.tracks = tuple(PhaseTrack(model, theta) for theta in thermal)
+        self.tracks = tuple(PhaseTrack(model, theta, Quiet(house.minimum, house.maximum)) for theta in thermal)
         self.freshness = Freshness(house.telegram_max_age, now)
         self.draws = DrawHistory()
+        self.appetite = Appetite()
         self.session = Session(self._wiring)
         self.report: ChargerReport | None = None
         self.links: dict[Link, LinkReport] = {}
         self.is_live = True
         """Whether the charger's reports come as they happen."""
         self._allowed = house.fuse
+        self._anchor()
+        self.tolerated = 0.0
+        """A·s of small overload since the newest order."""
         self._lines: dict[Flags, list[Line]] = {}
         self.telegrams = 0
         self.overloaded_at: Instant = -inf
@@ -76,6 +84,11 @@ class Perception:
     def allowed(self, current: float) -> None:
         self._allowed = current
         self._lines.clear()
+        self._anchor()
+
+    def _anchor(self) -> None:
+        for track in self.tracks:
+            track.quiet.anchor(self._allowed - self._reserve(track))
 
     def see_telegram(self, telegram: Telegram, offered: float, now: Instant) -> None:
         """Take a telegram; `offered` is the most the car may take at the moment, A."""
@@ -84,6 +97,7 @@ class Perception:
             self.freshness.telegram(now)
         self.draws.forget_past(now)
         self.draws.offer(offered, now)
+        self.appetite.see(max(self.draws.newest), offered, now)
         most = self._allowed - self._house.minimum
         is_settled = now >= self.draws.moving_until
         for index, reading in enumerate(telegram.phases):
@@ -92,6 +106,8 @@ class Perception:
             track = self.tracks[index]
             if reading.whole_amperes != track.whole_amperes:
                 self._lines.clear()
+                track.whole_amperes = reading.whole_amperes
+                track.quiet.anchor(self._allowed - self._reserve(track))
             if now - track.seen_at > self.freshness.max_age:
                 track.forget()
             track.see(reading, self.draws.bounds(index, now), now, is_settled=is_settled)
@@ -111,6 +127,12 @@ class Perception:
         else:
             self.disobeyed_since = None
 
+    def tolerate(self, base: int, used: Flags, seconds: float) -> None:
+        """Add up the small overload that a telegram shows with this limit, A."""
+        excess = max(line.track.cut_load + base - line.allowed for line in self.lines(used))
+        if excess > 0:
+            self.tolerated += excess * seconds
+
     def is_overloaded(self, now: Instant) -> bool:
         """Whether a phase is over the fuse, or was a moment ago: a pulsing hob is one overload, not twenty."""
         return now - self.overloaded_at < OVERLOAD_LASTS
@@ -129,7 +151,9 @@ class Perception:
             self.draws.report(draw, now)
         was_plugged = self.session.is_plugged
         self.session.see(report, draw, now)
-        if self.session.is_plugged and not was_plugged:
+        if not self.session.is_plugged:
+            self.appetite.forget()
+        elif not was_plugged:
             self.draws.expect_rise(now + START_DELAY)
         self.report = report
 
@@ -140,6 +164,7 @@ class Perception:
 
     def expect_order(self, before: int, limit: int, now: Instant) -> None:
         """The limit is being changed: the car will follow. A."""
+        self.tolerated = 0.0
         self.session.ordered(before, limit, now)
         self.draws.expect_change(now + FOLLOW_WITHIN)
         if limit > before:

@@ -3,17 +3,14 @@
 from collections import deque
 from math import inf
 
+from bridge.core.inrush import NEXT_WITHIN, Inrush
 from bridge.core.model import Instant, PhaseReading
+from bridge.core.quiet import Quiet
 from bridge.core.thermal import FuseModel
 
 BUCKET = 5.0
 """Seconds that share one maximum of the house load."""
 LONGEST_WINDOW = 900.0
-STEP = 3.0
-"""A change of the house load from telegram to telegram that counts as a step, A."""
-STEPS_KEPT = 600.0
-RESTLESS_STEPS = 4
-"""Two loads that came and went."""
 LONGEST_HEATING = 60.0
 """A gap between telegrams is heated with the newest current for at most this long, s."""
 
@@ -24,40 +21,44 @@ class PhaseTrack:
     __slots__ = (
         "_bucket_start",
         "_buckets",
-        "_settled",
-        "_steps",
+        "_gap",
+        "_inrush",
+        "cut_load",
         "house",
         "house_high",
         "house_low",
         "mains",
         "measured_since",
         "model",
+        "quiet",
         "seen_at",
         "short_since",
         "theta",
         "whole_amperes",
     )
 
-    def __init__(self, model: FuseModel, theta: float) -> None:
+    def __init__(self, model: FuseModel, theta: float, quiet: Quiet) -> None:
         self.model = model
         self.theta = theta
+        self.quiet = quiet
         self.mains = 0.0
         self.house = 0.0
         """The house load to show: moved no further than mains and draw force it to, A."""
         self.house_low = 0.0
-        """Lowest house load that mains and draw allow: what a reduction is based on, A."""
+        """Lowest house load that mains and draw allow, A."""
+        self.cut_load = 0.0
+        """The same without a rise that is likely to be an inrush: what a reduction is based on, A."""
         self.house_high = 0.0
         """Highest house load that mains and draw allow: what a raise is based on, A."""
         self.whole_amperes = False
         self.seen_at: Instant = -inf
+        self._gap = inf
         self.measured_since: Instant | None = None
         self.short_since: Instant | None = None
         """Since when the phase has left less than the minimum current."""
         self._buckets: deque[tuple[Instant, float]] = deque(maxlen=int(LONGEST_WINDOW / BUCKET) + 2)
         self._bucket_start = -inf
-        self._settled = 0.0
-        """House load when the draw was last known for certain, A: a moving car makes no steps."""
-        self._steps: deque[Instant] = deque(maxlen=RESTLESS_STEPS)
+        self._inrush = Inrush()
 
     def forget(self) -> None:
         """The phase went stale: what was measured before says nothing of what comes."""
@@ -65,31 +66,32 @@ class PhaseTrack:
         self.short_since = None
         self._buckets.clear()
         self._bucket_start = -inf
+        self.quiet.forget()
 
     def see(self, reading: PhaseReading, draw: tuple[float, float], now: Instant, *, is_settled: bool = True) -> None:
         """Take a reading with the lowest and the highest draw (A) that may belong to its instant.
 
         `is_settled` says that the car is not moving, so that a step can only be the house's.
         """
+        seconds = self._gap = now - self.seen_at
         if self.seen_at > -inf:
-            seconds = min(now - self.seen_at, LONGEST_HEATING)
-            self.theta = self.model.heated(self.theta, reading.current, seconds)
+            self.theta = self.model.heated(self.theta, reading.current, min(seconds, LONGEST_HEATING))
         low, high = draw
-        house = reading.current - high
+        before = self.house_low
         if self.measured_since is None:
             self.measured_since = now
-            self._settled = self.house = house
-        if is_settled and low == high:
-            if abs(house - self._settled) >= STEP:
-                self._steps.append(now)
-            self._settled = house
+            self.house = before = reading.current - high
         self.mains = reading.current
-        self.house_low = house
+        self.house_low = reading.current - high
         self.house_high = reading.current - low
         self.house = min(max(self.house, self.house_low), self.house_high)
+        is_doubtful = self._inrush.see(self.house_low - before, seconds, is_settled=is_settled and low == high)
+        self.cut_load = before if is_doubtful else self.house_low
         self.whole_amperes = reading.whole_amperes
         self.seen_at = now
         self._remember(self.house_high, now)
+        if not is_doubtful:
+            self.quiet.see(self.house, now)
 
     def _remember(self, house: float, now: Instant) -> None:
         if now - self._bucket_start >= BUCKET:
@@ -98,9 +100,12 @@ class PhaseTrack:
         elif house > self._buckets[-1][1]:
             self._buckets[-1] = (self._bucket_start, house)
 
-    def is_restless(self, now: Instant) -> bool:
-        """Whether the house load stepped four times in the last ten minutes."""
-        return len(self._steps) == RESTLESS_STEPS and now - self._steps[0] <= STEPS_KEPT
+    def is_first_sign(self, now: Instant) -> bool:
+        """Whether one telegram alone says that the minimum current is too much, and the next is about to come.
+
+        A motor that starts takes a multiple of its current for a second; a pause for that costs minutes.
+        """
+        return self._gap <= NEXT_WITHIN and self.short_since == self.seen_at and now - self.seen_at < NEXT_WITHIN
 
     def has_measured(self, seconds: float, now: Instant) -> bool:
         return self.measured_since is not None and now - self.measured_since >= seconds
@@ -114,10 +119,3 @@ class PhaseTrack:
                 break
             highest = max(highest, load)
         return highest
-
-    def loaded_until(self, load: float) -> Instant | None:
-        """When the house load was last above that many A; None if never since it is measured."""
-        for start, highest in reversed(self._buckets):
-            if highest > load:
-                return start + BUCKET
-        return self.measured_since

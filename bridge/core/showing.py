@@ -1,7 +1,9 @@
 """Puts together what there is to show."""
 
+from math import inf
+
 from bridge.core.journal import Journal
-from bridge.core.limit import Frame, resume_window_ends
+from bridge.core.limit import Frame, resumes_in
 from bridge.core.model import (
     BridgeState,
     Controls,
@@ -92,5 +94,5 @@ def _problems(
 def _expected_resume(decision: Decision, known: Perception, frame: Frame, now: Instant) -> Instant | None:
     if decision.reason is not Reason.PAUSE:
         return None
-    ends = resume_window_ends(known.lines(known.session.used(now)), frame)
-    return None if ends is None else max(ends, now)
+    waits = resumes_in(known.lines(known.session.used(now)), frame, now)
+    return None if waits == inf else now + max(waits, 0.0)
