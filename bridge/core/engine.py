@@ -114,14 +114,16 @@ class Engine:
             self._pretend(now)
 
     def _look_for_overload(self, now: Instant) -> None:
-        mains = [track.mains if track.seen_at == now else -inf for track in self._known.tracks]
-        excess = max(mains) - self._house.fuse
-        if excess > 0 and not self._known.is_overloaded(now):
-            worst = mains.index(max(mains))
-            text = f"overload: {PHASES[worst]} {excess:+.1f} A over the fuse"
+        excess, worst = 0.0, PHASES[0]
+        for phase, track in zip(PHASES, self._known.tracks, strict=True):
+            if track.seen_at == now and track.mains - self._house.fuse > excess:
+                excess, worst = track.mains - self._house.fuse, phase
+        if excess == 0:
+            return
+        if not self._known.is_overloaded(now):
+            text = f"overload: {worst} {excess:+.1f} A over the fuse"
             self._journal.note(Happening.OVERLOAD, Reason.OVERLOAD, text, now)
-        if excess > 0:
-            self._known.overloaded_at = now
+        self._known.overloaded_at = now
 
     def _see_report(self, seen: ChargerReport, now: Instant) -> None:
         report = plausible.report(seen)
@@ -190,7 +192,10 @@ class Engine:
         """What the car may draw from now on. A question: asking twice changes nothing."""
         wish, command = self._affordable(self._wish(now), now)
         numbers = self._known.numbers(self._known.session.used(now), now)
-        return Decision(wish.limit, self._told(wish, now), wish.phase, max(wish.excess, 0.0), command, numbers)
+        raise_in = wish.raise_in if wish.raise_in < inf else None
+        return Decision(
+            wish.limit, self._told(wish, now), wish.phase, max(wish.excess, 0.0), command, numbers, raise_in
+        )
 
     def _told(self, wish: Wish, now: Instant) -> Reason:
         """The reason to show: of a limit that cannot be brought in force, why not."""

@@ -13,8 +13,8 @@ from bridge.core.pacing import PARKED, PARKED_AT_LEAST, SOON, WORTH_RAISING_PARK
 from bridge.core.phase_track import PhaseTrack
 from bridge.core.phases import Phase
 
-BEARS_FOR = 24.0
-"""The fuse must bear the minimum current for this long to come, s: the loop takes 15 to 20."""
+BEARS_FOR = 23.0
+"""The fuse must bear the minimum current for this long and the meter's period, s: the loop takes 15 to 20."""
 SMALL = 2.0
 """An overload below this may use up the tolerance before it costs an order, A."""
 CUT_RESERVE = 0.1
@@ -33,6 +33,8 @@ class Wish(NamedTuple):
     phase: Phase | None = None
     excess: float = 0.0
     """A over what that phase may carry, with the limit of before."""
+    raise_in: float = inf
+    """Seconds until a raise is proven if the house stays as it is; inf where it leaves nothing more."""
 
 
 class Line(NamedTuple):
@@ -105,7 +107,7 @@ def _bears_minimum(line: Line, minimum: int, now: Instant) -> bool:
     track = line.track
     if track.short_since is not None and now - track.short_since > LONGEST_SHORTAGE:
         return False
-    return track.model.bears(track.theta, track.cut_load + minimum, BEARS_FOR)
+    return track.model.bears(track.theta, track.cut_load + minimum, BEARS_FOR + track.period)
 
 
 def _raise(lines: Sequence[Line], frame: Frame, base: int, now: Instant) -> Wish:
@@ -114,25 +116,25 @@ def _raise(lines: Sequence[Line], frame: Frame, base: int, now: Instant) -> Wish
         return Wish(base, Reason.MAXIMUM)
     tightest = _tightest(lines)
     free = tightest.free(tightest.track.house_high)
-    if free >= base + 1:
-        limit = _proven(lines, frame, base, floor(min(free, highest)), now)
-        if limit > base:
-            return Wish(limit, Reason.MAXIMUM if limit >= highest else Reason.HOUSE_LOAD, tightest.phase)
-    return Wish(base, Reason.HOUSE_LOAD, tightest.phase)
+    limit, raise_in = _proven(lines, frame, base, floor(min(free, highest)), now)
+    reason = Reason.MAXIMUM if limit >= highest else Reason.HOUSE_LOAD
+    return Wish(limit, reason, tightest.phase, raise_in=raise_in)
 
 
-def _proven(lines: Sequence[Line], frame: Frame, base: int, highest: int, now: Instant) -> int:
-    """The highest limit above the base whose quiet is proven; the base where none is, or a higher one soon will be."""
+def _proven(lines: Sequence[Line], frame: Frame, base: int, highest: int, now: Instant) -> tuple[int, float]:
+    """The highest limit above the base whose quiet is proven; the base where none is, or a higher one soon will be.
+
+    And in how many s the next one is.
+    """
     pacing = frame.pacing
     soonest = inf
     for limit in range(highest, base, -1):
-        waits = _waits(
-            lines, limit, PARKED if frame.is_idle else max(pacing.least, pacing.price / (limit - base)), pacing, now
-        )
+        least = PARKED if frame.is_idle else max(pacing.least, pacing.price / (limit - base))
+        waits = _waits(lines, limit, least, pacing, now)
         if waits <= 0:
-            return base if (limit - base) * soonest < SOON * pacing.price else limit
+            return (base if (limit - base) * soonest < SOON * pacing.price else limit), soonest
         soonest = min(soonest, waits)
-    return base
+    return base, soonest
 
 
 def _waits(lines: Sequence[Line], limit: int, least: float, pacing: Pacing, now: Instant) -> float:

@@ -333,6 +333,8 @@ class Decision(NamedTuple):
     """A by which that phase is over (+) what it may carry; 0 where none is."""
     command: SetCircuitLimit | None
     numbers: tuple[PhaseNumbers, PhaseNumbers, PhaseNumbers]
+    raise_in: float | None = None
+    """s until a raise will be proven if the house stays as it is; None where it leaves nothing more."""
 
 
 # --- what is shown and what is kept -------------------------------------------------------------

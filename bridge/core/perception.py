@@ -120,18 +120,18 @@ class Perception:
 
     def _watch_obedience(self, offered: float, now: Instant) -> None:
         draw = self.draws.newest
-        if any(
-            track.mains > self._allowed and draw[index] > offered + OBEDIENCE for index, track in enumerate(self.tracks)
-        ):
-            self.disobeyed_since = now if self.disobeyed_since is None else self.disobeyed_since
-        else:
-            self.disobeyed_since = None
+        for index, track in enumerate(self.tracks):
+            if track.mains > self._allowed and draw[index] > offered + OBEDIENCE:
+                self.disobeyed_since = now if self.disobeyed_since is None else self.disobeyed_since
+                return
+        self.disobeyed_since = None
 
     def tolerate(self, base: int, used: Flags, seconds: float) -> None:
         """Add up the small overload that a telegram shows with this limit, A."""
-        excess = max(line.track.cut_load + base - line.allowed for line in self.lines(used))
-        if excess > 0:
-            self.tolerated += excess * seconds
+        excess = 0.0
+        for line in self.lines(used):
+            excess = max(excess, line.track.cut_load + base - line.allowed)
+        self.tolerated += excess * seconds
 
     def is_overloaded(self, now: Instant) -> bool:
         """Whether a phase is over the fuse, or was a moment ago: a pulsing hob is one overload, not twenty."""

@@ -11,6 +11,8 @@ from bridge.core.thermal import FuseModel
 BUCKET = 5.0
 """Seconds that share one maximum of the house load."""
 LONGEST_WINDOW = 900.0
+LONGEST_PERIOD = 10.0
+"""No meter is meant to be slower, s."""
 LONGEST_HEATING = 60.0
 """A gap between telegrams is heated with the newest current for at most this long, s."""
 
@@ -21,7 +23,6 @@ class PhaseTrack:
     __slots__ = (
         "_bucket_start",
         "_buckets",
-        "_gap",
         "_inrush",
         "cut_load",
         "house",
@@ -30,6 +31,7 @@ class PhaseTrack:
         "mains",
         "measured_since",
         "model",
+        "period",
         "quiet",
         "seen_at",
         "short_since",
@@ -52,7 +54,8 @@ class PhaseTrack:
         """Highest house load that mains and draw allow: what a raise is based on, A."""
         self.whole_amperes = False
         self.seen_at: Instant = -inf
-        self._gap = inf
+        self.period = LONGEST_PERIOD
+        """From the telegram before the newest, s."""
         self.measured_since: Instant | None = None
         self.short_since: Instant | None = None
         """Since when the phase has left less than the minimum current."""
@@ -73,7 +76,8 @@ class PhaseTrack:
 
         `is_settled` says that the car is not moving, so that a step can only be the house's.
         """
-        seconds = self._gap = now - self.seen_at
+        seconds = now - self.seen_at
+        self.period = min(LONGEST_PERIOD, seconds)
         if self.seen_at > -inf:
             self.theta = self.model.heated(self.theta, reading.current, min(seconds, LONGEST_HEATING))
         low, high = draw
@@ -105,7 +109,7 @@ class PhaseTrack:
 
         A motor that starts takes a multiple of its current for a second; a pause for that costs minutes.
         """
-        return self._gap <= NEXT_WITHIN and self.short_since == self.seen_at and now - self.seen_at < NEXT_WITHIN
+        return self.period <= NEXT_WITHIN and self.short_since == self.seen_at and now - self.seen_at < NEXT_WITHIN
 
     def has_measured(self, seconds: float, now: Instant) -> bool:
         return self.measured_since is not None and now - self.measured_since >= seconds

@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from math import isfinite
 
-from bridge.core.model import ChargerBounds, ChargerReport, Telegram
+from bridge.core.model import ChargerBounds, ChargerReport, PhaseReading, Telegram
 from bridge.core.phases import PerPhase
 
 LARGEST = 1000.0
@@ -21,10 +21,15 @@ def is_current(value: float) -> bool:
 
 def telegram(seen: Telegram) -> Telegram:
     """The same without phases whose current is nonsense; the same object where all are plausible."""
-    if all(reading is None or is_current(reading.current) for reading in seen.phases):
+    l1, l2, l3 = seen.phases
+    if _is_plausible(l1) and _is_plausible(l2) and _is_plausible(l3):
         return seen
-    l1, l2, l3 = (reading if reading is not None and is_current(reading.current) else None for reading in seen.phases)
-    return Telegram((l1, l2, l3))
+    kept = [reading if _is_plausible(reading) else None for reading in seen.phases]
+    return Telegram((kept[0], kept[1], kept[2]))
+
+
+def _is_plausible(reading: PhaseReading | None) -> bool:
+    return reading is None or -LARGEST < reading.current < LARGEST
 
 
 def report(seen: ChargerReport) -> ChargerReport:

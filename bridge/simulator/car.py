@@ -64,10 +64,14 @@ class Car:
         self._draw = [0.0, 0.0, 0.0]
         self._output: Output | None = None
         self._used: list[int] = []
+        self._row = PerPhase(0.0, 0.0, 0.0)
+        self._power = 0.0
+        """kWh per second."""
+        self._is_steady = False
 
     @property
     def draw(self) -> PerPhase:
-        return PerPhase(*self._draw)
+        return self._row
 
     @property
     def is_full(self) -> bool:
@@ -76,16 +80,28 @@ class Car:
     def step(self, seconds: float, offer: float, output: Output = ALL) -> PerPhase:
         """Let time pass (s) at this offer (A; 0 = none) on these phases of the charger. Return what it draws."""
         self._now += seconds
+        if self._is_steady and offer == self._offered and output is self._output:
+            self.energy += self._power * seconds
+            return self._row
         if offer != self._offered or self._under_way:
             self._notice(offer)
         if output is not self._output:
             self._switch(output)
         most, least = self.model.rise * seconds, -self.model.fall * seconds
+        before = self._row
         for position, place in enumerate(self._used):
             change = self._target(position) - self._draw[place]
             self._draw[place] += min(max(change, least), most)
-        self.energy += sum(self._draw) * NOMINAL_VOLTAGE * seconds / JOULE_PER_KWH
-        return self.draw
+        self._row = PerPhase(*self._draw)
+        self._power = sum(self._row) * NOMINAL_VOLTAGE / JOULE_PER_KWH
+        self.energy += self._power * seconds
+        self._is_steady = self._row == before and self._can_rest()
+        return self._row
+
+    def _can_rest(self) -> bool:
+        """Whether nothing but another offer can move it."""
+        is_up = self._starts_at == math.inf or self._now >= self._starts_at + self.model.stagger * len(self._used)
+        return is_up and not self._under_way and self.model.wants == math.inf
 
     def _switch(self, output: Output) -> None:
         """Take the phases that are switched through; a phase that is not carries nothing at once."""
