@@ -76,7 +76,9 @@ def _settings(wishes: Wishes) -> tuple[Installation | None, str]:
 def _check(installation: Installation) -> None:
     fuse, margin = installation.fuse, installation.margin
     if margin >= fuse:
-        raise SettingsError([f"--margin: {margin:g} A is not below the fuse of {fuse:g} A; give less, usually 0 to 1"])
+        raise SettingsError(
+            [f"--margin: {margin:g} A is not below the fuse of {fuse:g} A; give less, usually 0.1 to 1"]
+        )
     if installation.maximum < installation.minimum:
         told = f"{installation.maximum} A is less than the car charges with ({installation.minimum} A)"
         raise SettingsError([f"--maximum: {told}; give more"])

@@ -1,16 +1,16 @@
 """Tells a motor that starts from a load that stays.
 
 A compressor takes a multiple of its running current for a second. To lower the limit to that would cost two orders and
-half a minute of charging, each time it starts. A house that does so is known after its first starts: a rise that is as
-large as those that fell again at once is given one more telegram.
+half a minute of charging, each time it starts. A house that does so is known after its first starts: of a rise that is
+as large as those that fell again at once, only what stayed of them is believed until the next telegram.
 """
 
 from collections import deque
 
 RISE = 2.0
 """A rise from telegram to telegram that is remembered, A."""
-FELL = 0.25
-"""It was an inrush if this share of it was gone with the next telegram."""
+STAYED = 0.75
+"""It was an inrush if less than this share of it was left with the next telegram."""
 ALIKE = 0.25
 """Rises that differ by no more than this share are alike."""
 KEPT = 8
@@ -25,18 +25,21 @@ class Inrush:
 
     def __init__(self) -> None:
         self._rise: float | None = None
-        self._rises: deque[tuple[float, bool]] = deque(maxlen=KEPT)
+        self._rises: deque[tuple[float, float]] = deque(maxlen=KEPT)
 
-    def see(self, change: float, seconds: float, *, is_settled: bool) -> bool:
-        """Take the change of the house load (A) over so many seconds; whether it is likely to be an inrush."""
+    def see(self, change: float, seconds: float, *, is_settled: bool) -> float:
+        """Take the change of the house load (A) over so many seconds; how much of it is likely to fall again, A."""
         rise, self._rise = self._rise, None
         if seconds > NEXT_WITHIN:
-            return False
+            return 0.0
         if rise is not None:  # no order can have moved the car yet
-            self._rises.append((rise, change < -FELL * rise))
-            return False
+            self._rises.append((rise, 1.0 + change / rise))
+            return 0.0
         if not is_settled or change < RISE:
-            return False
+            return 0.0
         self._rise = change
-        alike = [fell for size, fell in self._rises if abs(size - change) < ALIKE * change]
-        return bool(alike) and 2 * sum(alike) > len(alike)
+        alike = [stayed for size, stayed in self._rises if abs(size - change) < ALIKE * change]
+        inrushes = [stayed for stayed in alike if stayed < STAYED]
+        if 2 * len(inrushes) <= len(alike):
+            return 0.0
+        return change * (1.0 - max(inrushes))

@@ -17,8 +17,6 @@ BEARS_FOR = 23.0
 """The fuse must bear the minimum current for this long and the meter's period, s: the loop takes 15 to 20."""
 SMALL = 2.0
 """An overload below this may use up the tolerance before it costs an order, A."""
-CUT_RESERVE = 0.1
-"""A reduction leaves this much free, A: the noise of a house would else cost the next order."""
 LONGEST_SHORTAGE = 110.0
 """The minimum current is held for at most this long above what is allowed, whatever the fuse bears, s."""
 GOOD_START = 7
@@ -90,7 +88,7 @@ def balance(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:
 
 def _lower(lines: Sequence[Line], frame: Frame, base: int, over: tuple[Line, float], now: Instant) -> Wish:
     worst, excess = over
-    limit = floor(min(line.free(line.track.cut_load) for line in lines) - CUT_RESERVE)
+    limit = floor(min(line.free(line.track.cut_load) for line in lines))
     if limit >= frame.minimum:
         return Wish(limit, Reason.OVERLOAD, worst.phase, excess)
     for line in lines:

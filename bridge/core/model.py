@@ -51,7 +51,7 @@ class Installation:
     phases: tuple[Phase, ...] = (Phase.L1, Phase.L2, Phase.L3)
     """Mains phase on the charger's P1, P2, P3; one entry is a one-phase installation."""
     protection: Protection = Protection.MCB
-    margin: float = 0.0
+    margin: float = 0.1
     """A always kept free below the fuse; at least 1 A where the meter only sends whole amperes."""
     minimum: int = 6
     """Below this the car cannot charge (IEC 61851-1), A."""

@@ -22,8 +22,8 @@ class Pacing(NamedTuple):
 
 PACES = {
     Pace.CALM: Pacing(200.0, 30.0, 2.0, 240.0, 900.0),
-    Pace.NORMAL: Pacing(40.0, 10.0, 1.5, 120.0, 600.0),
-    Pace.EAGER: Pacing(15.0, 5.0, 1.0, 90.0, 300.0),
+    Pace.NORMAL: Pacing(25.0, 10.0, 1.5, 100.0, 600.0),
+    Pace.EAGER: Pacing(10.0, 5.0, 1.0, 80.0, 300.0),
 }
 SOON = 1.0
 """A raise waits for a higher one that is due before the car has missed this share of the price."""

@@ -89,12 +89,12 @@ class PhaseTrack:
         self.house_low = reading.current - high
         self.house_high = reading.current - low
         self.house = min(max(self.house, self.house_low), self.house_high)
-        is_doubtful = self._inrush.see(self.house_low - before, seconds, is_settled=is_settled and low == high)
-        self.cut_load = before if is_doubtful else self.house_low
+        inrush = self._inrush.see(self.house_low - before, seconds, is_settled=is_settled and low == high)
+        self.cut_load = self.house_low - inrush
         self.whole_amperes = reading.whole_amperes
         self.seen_at = now
         self._remember(self.house_high, now)
-        if not is_doubtful:
+        if not inrush:
             self.quiet.see(self.house, now)
 
     def _remember(self, house: float, now: Instant) -> None:

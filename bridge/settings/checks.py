@@ -70,7 +70,7 @@ def _currents(known: Known) -> Iterator[Finding]:
     fuse, margin, minimum, maximum = (known(key) for key in (FUSE, MARGIN, MINIMUM, MAXIMUM))
     if fuse is not None and margin is not None:
         if margin >= fuse:
-            yield Finding(MARGIN, f"{margin:g} A is not below the fuse of {fuse:g} A; 0 to 1 is usual")
+            yield Finding(MARGIN, f"{margin:g} A is not below the fuse of {fuse:g} A; 0.1 to 1 is usual")
         elif minimum is not None and fuse - margin < minimum:
             cure = "no car could ever charge; lower the margin or the minimum"
             yield Finding(MARGIN, f"leaves {fuse - margin:g} A, less than the minimum current of {minimum} A: {cure}")

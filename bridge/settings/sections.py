@@ -71,7 +71,7 @@ class Mains(Section):
     protection: Protection = Field(
         default=Protection.MCB, description='"mcb" for a circuit breaker or "gg" for a melting fuse'
     )
-    margin: Amperes = Field(default=0.0, ge=0, description="the A always kept free below the fuse, usually 0 to 1")
+    margin: Amperes = Field(default=0.1, ge=0, description="the A always kept free below the fuse, usually 0.1 to 1")
     telegram_max_age: Annotated[float | None, Strict()] = Field(
         default=None, ge=2, le=300, description="seconds, 2 to 300, or leave it out to go by the meter's own period"
     )

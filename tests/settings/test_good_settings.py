@@ -71,7 +71,7 @@ def test_the_house_is_told_to_the_engine(settings: Load) -> None:
         maximum=16,
         phases=(Phase.L1, Phase.L2, Phase.L3),
         protection=Protection.MCB,
-        margin=0.0,
+        margin=0.1,
         minimum=6,
         fallback=6,
         time_to_live=10,
@@ -186,7 +186,7 @@ def test_settings_cannot_be_changed(settings: Load) -> None:
 
 
 def test_sections_can_be_built_without_a_file() -> None:
-    assert Mains(fuse=25, slimmelezer=Slimmelezer(host="127.0.0.1")).margin == 0.0
+    assert Mains(fuse=25, slimmelezer=Slimmelezer(host="127.0.0.1")).margin == 0.1
 
 
 def test_the_file_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
