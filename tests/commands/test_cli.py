@@ -71,7 +71,9 @@ def lines_of(done: subprocess.CompletedProcess[str]) -> Sequence[str]:
 REPLACED = [
     # replaced in the good file, by; what the line tells: key, problem, cure
     pytest.param("fuse = 25", "fuse = 0", ["mains.fuse", "is not filled in", "for instance 25"], id="fuse 0"),
-    pytest.param("margin = 0.5", "margin = 25", ["mains.margin", "not below the fuse", "0.5"], id="margin is the fuse"),
+    pytest.param(
+        "margin = 0.5", "margin = 25", ["mains.margin", "not below the fuse", "0.1 to 1"], id="margin is the fuse"
+    ),
     pytest.param("fuse = 25", 'fuse = "x"', ["mains.fuse", "must be a number", "without quotes"], id="wrong type"),
     pytest.param(
         "margin = 0.5", "marign = 1", ["mains.marign", "unknown key", "did you mean margin?"], id="unknown key"

@@ -37,7 +37,7 @@ def test_figures_and_a_picture_beside_the_recording(simulate: Simulate, tmp_path
     assert set(words) >= {"recording", "house", "limit", "pauses", "highest", "fuse", "picture"}
     assert all(len(line) <= 80 for line in told.out.splitlines())
     picture = (tmp_path / "evening.svg").read_text(encoding="utf-8")
-    assert "pace normal, margin 0.5 A" in picture
+    assert "pace normal, margin 0.1 A" in picture
     assert ">25 A<" in picture
     assert "house load" in picture
 
