@@ -39,7 +39,7 @@ from bridge.core.session import Flags
 
 RAISE_FROM_BLIND_PAUSE = 900.0
 """From a pause, the fallback current is taken up only after this long blind, s."""
-TOLERANCE = 4.0
+TOLERANCE = 6.0
 """A small overload may add up to this much before it costs an order, A·s."""
 OUTLIVING = (Reason.METER_STALE, Reason.STOPPING, Reason.PARKED, Reason.NOT_ALLOWED, Reason.BALANCING_OFF)
 """Reasons whose orders must still stand when we are gone."""

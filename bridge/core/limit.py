@@ -93,9 +93,10 @@ def _lower(lines: Sequence[Line], frame: Frame, base: int, over: tuple[Line, flo
         return Wish(limit, Reason.OVERLOAD, worst.phase, excess)
     for line in lines:
         if not _bears_minimum(line, frame.minimum, now):
-            if line.track.is_first_sign(now):
+            if not line.track.is_first_sign(now):
+                return Wish(0, Reason.PAUSE, line.phase, excess)
+            if not line.track.is_extreme(base):
                 return Wish(base, Reason.HOUSE_LOAD, line.phase, excess)
-            return Wish(0, Reason.PAUSE, line.phase, excess)
     reason = Reason.HOLD if frame.base == frame.minimum else Reason.OVERLOAD
     return Wish(frame.minimum, reason, worst.phase, excess)
 

@@ -22,7 +22,7 @@ class Pacing(NamedTuple):
 
 PACES = {
     Pace.CALM: Pacing(200.0, 30.0, 2.0, 240.0, 900.0),
-    Pace.NORMAL: Pacing(25.0, 10.0, 1.5, 100.0, 600.0),
+    Pace.NORMAL: Pacing(25.0, 10.0, 1.5, 90.0, 600.0),
     Pace.EAGER: Pacing(10.0, 5.0, 1.0, 80.0, 300.0),
 }
 SOON = 1.0
