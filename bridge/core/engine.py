@@ -5,7 +5,7 @@ from typing import assert_never
 
 from bridge.core import controls as knobs
 from bridge.core import plausible, showing
-from bridge.core.budget import LONGEST_LEAST
+from bridge.core.dispatch import OUTLIVING, Dispatch
 from bridge.core.journal import Journal
 from bridge.core.limit import Frame, Wish, balance, park
 from bridge.core.model import (
@@ -21,7 +21,6 @@ from bridge.core.model import (
     LinkReport,
     Memory,
     Observation,
-    OnLapse,
     Ordered,
     Outcome,
     Reason,
@@ -41,8 +40,6 @@ RAISE_FROM_BLIND_PAUSE = 900.0
 """From a pause, the fallback current is taken up only after this long blind, s."""
 TOLERANCE = 6.0
 """A small overload may add up to this much before it costs an order, A·s."""
-OUTLIVING = (Reason.METER_STALE, Reason.STOPPING, Reason.PARKED, Reason.NOT_ALLOWED, Reason.BALANCING_OFF)
-"""Reasons whose orders must still stand when we are gone."""
 ALL: Flags = (True, True, True)
 
 
@@ -54,13 +51,11 @@ class Engine:
         thermal = plausible.thermal(memory.thermal) if memory is not None else PerPhase.all(1.0)
         self._known = Perception(installation, thermal, now)
         self._orders = Orders(len(installation.phases))
+        self._dispatch = Dispatch(installation, self._known, self._orders)
         self._journal = Journal()
         self._remembered_limit = memory.limit if memory is not None else None
         self._foreign: int | None = None
         """Somebody else holds the limit this low, A."""
-        self._is_stopping = False
-        self._telegrams_at_order = -1
-        self._number = 0
         self._refused = 0
         kept = memory.controls if memory is not None else None
         self._turn(knobs.within(kept or knobs.initial(installation), installation))
@@ -92,7 +87,7 @@ class Engine:
             case Refused():
                 self._refused += 1
             case Stopping():
-                self._is_stopping = True
+                self._dispatch.is_last = True
             case _:
                 assert_never(seen)
 
@@ -156,8 +151,7 @@ class Engine:
                 self._journal.limit_changed(before, self._wish(now), now)
             self._known.expect_order(before or 0, command.current, now)
         self._orders.sent(command, now)
-        self._number = command.number
-        self._telegrams_at_order = self._known.telegrams
+        self._dispatch.left(command)
 
     def _see_link(self, report: LinkReport, now: Instant) -> None:
         self._known.see_link(report)
@@ -181,7 +175,7 @@ class Engine:
 
     def _pretend(self, now: Instant) -> None:
         """Dry run: an order counts as in force at once, though it never leaves."""
-        command = self._command(self._wish(now), now)
+        command = self._dispatch.command(self._wish(now), now)
         if command is not None:
             self._see_order(command, now)
             self._orders.read_back(PerPhase(*map(float, command.currents)), now)
@@ -190,7 +184,7 @@ class Engine:
 
     def decide(self, now: Instant) -> Decision:
         """What the car may draw from now on. A question: asking twice changes nothing."""
-        wish, command = self._affordable(self._wish(now), now)
+        wish, command = self._dispatch.affordable(self._wish(now), now)
         numbers = self._known.numbers(self._known.session.used(now), now)
         raise_in = wish.raise_in if wish.raise_in < inf else None
         return Decision(
@@ -205,27 +199,9 @@ class Engine:
             return Reason.RATE_LIMITED
         return Reason.CHARGER_LOST if self._orders.is_lost(now, is_live=self._known.is_live) else wish.reason
 
-    def _affordable(self, wish: Wish, now: Instant) -> tuple[Wish, SetCircuitLimit | None]:
-        """The wish and the order that it needs now; where a raise must wait, what stands and its refresh."""
-        wish = self._unrefused(wish, now)
-        command = self._command(wish, now)
-        base = self._orders.limit
-        if command is None and base is not None and wish.limit > base:
-            waiting = Reason.HOUSE_LOAD if base else Reason.PAUSE
-            wish = Wish(base, wish.reason if wish.reason in OUTLIVING else waiting, wish.phase)
-            command = self._command(wish, now)
-        return wish, None if self._house.dry_run else command
-
-    def _unrefused(self, wish: Wish, now: Instant) -> Wish:
-        """The next lower limit that was not refused lately, where a lower one is needed than stands."""
-        limit = wish.limit
-        while 0 < limit < (self._orders.in_force or 0) and self._orders.is_rejected(self._currents(limit), now):
-            limit = limit - 1 if limit > self._house.minimum else 0
-        return wish if limit == wish.limit else wish._replace(limit=limit)
-
     def _wish(self, now: Instant) -> Wish:
         base = self._orders.limit
-        if self._is_stopping:
+        if self._dispatch.is_last:
             return Wish(self._blind_limit(self._orders.assured), Reason.STOPPING)
         if not self._controls.charging_allowed:
             return Wish(0, Reason.NOT_ALLOWED)
@@ -291,37 +267,6 @@ class Engine:
     def _usable(self, limit: int) -> int:
         """The limit, or 0 where no car could charge with it. A."""
         return limit if limit >= self._house.minimum else 0
-
-    # --- which order that needs --------------------------------------------------------------
-
-    def _command(self, wish: Wish, now: Instant) -> SetCircuitLimit | None:
-        currents = self._currents(wish.limit)
-        if self._is_second_on_one_telegram(wish, currents):
-            return None
-        time_to_live = self._time_to_live(wish.reason, now)
-        if self._is_stopping:
-            cause = self._orders.last(currents, time_to_live, now)
-        else:
-            cause = self._orders.due(currents, time_to_live, now, is_live=self._known.is_live)
-        if cause is None or (cause is Cause.REFRESH and wish.reason is Reason.STARTING):
-            return None  # nothing is measured yet: one start after the other must not keep a limit alive
-        return SetCircuitLimit(currents, time_to_live, cause, self._number + 1)
-
-    def _currents(self, limit: int) -> tuple[int, int, int]:
-        """The same on every wired phase of the charger, 0 on a phase that nobody measures."""
-        return (limit, limit, limit) if len(self._house.phases) > 1 else (limit, 0, 0)
-
-    def _is_second_on_one_telegram(self, wish: Wish, currents: tuple[int, int, int]) -> bool:
-        newest = self._orders.newest
-        if newest is None or newest.currents == currents or wish.reason in OUTLIVING:
-            return False
-        return self._known.telegrams == self._telegrams_at_order
-
-    def _time_to_live(self, reason: Reason, now: Instant) -> int:
-        if reason in OUTLIVING and self._house.on_lapse is not OnLapse.OFFLINE_CURRENT:
-            return 0
-        minutes = self._house.time_to_live
-        return minutes if minutes >= LONGEST_LEAST else max(minutes, self._orders.budget.least_minutes(now, after=1))
 
     # --- what is shown and kept --------------------------------------------------------------
 
