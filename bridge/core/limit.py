@@ -82,21 +82,17 @@ def balance(lines: Sequence[Line], frame: Frame, now: Instant) -> Wish:
     if excess > 0:
         if frame.is_tolerant and excess < SMALL and base > frame.minimum:
             return Wish(base, Reason.HOUSE_LOAD, worst.phase, excess)
-        return _lower(lines, frame, base, (worst, excess), now)
+        return _lower(lines, frame, worst, excess, now)
     return _raise(lines, frame, base, now)
 
 
-def _lower(lines: Sequence[Line], frame: Frame, base: int, over: tuple[Line, float], now: Instant) -> Wish:
-    worst, excess = over
+def _lower(lines: Sequence[Line], frame: Frame, worst: Line, excess: float, now: Instant) -> Wish:
     limit = floor(min(line.free(line.track.cut_load) for line in lines))
     if limit >= frame.minimum:
         return Wish(limit, Reason.OVERLOAD, worst.phase, excess)
     for line in lines:
-        if not _bears_minimum(line, frame.minimum, now):
-            if not line.track.is_first_sign(now):
-                return Wish(0, Reason.PAUSE, line.phase, excess)
-            if not line.track.is_extreme(base):
-                return Wish(base, Reason.HOUSE_LOAD, line.phase, excess)
+        if not (line.track.is_first_sign(now) or _bears_minimum(line, frame.minimum, now)):
+            return Wish(0, Reason.PAUSE, line.phase, excess)
     reason = Reason.HOLD if frame.base == frame.minimum else Reason.OVERLOAD
     return Wish(frame.minimum, reason, worst.phase, excess)
 

@@ -168,7 +168,8 @@ class Perception:
         self.session.ordered(before, limit, now)
         self.draws.expect_change(now + FOLLOW_WITHIN)
         if limit > before:
-            delay = (limit - before) / RAMP + RAMP_SLACK if before else START_DELAY
+            is_charging = before > 0 and self.session.is_drawing()
+            delay = (limit - before) / RAMP + RAMP_SLACK if is_charging else START_DELAY
             self.draws.expect_rise(now + delay)
 
     def stale_phase(self, used: Flags, now: Instant) -> Phase | None:

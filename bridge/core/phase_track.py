@@ -6,7 +6,7 @@ from math import inf
 from bridge.core.inrush import NEXT_WITHIN, Inrush
 from bridge.core.model import Instant, PhaseReading
 from bridge.core.quiet import Quiet
-from bridge.core.thermal import ACT_AT_ONCE, FuseModel
+from bridge.core.thermal import FuseModel
 
 BUCKET = 5.0
 """Seconds that share one maximum of the house load."""
@@ -110,10 +110,6 @@ class PhaseTrack:
         A motor that starts takes a multiple of its current for a second; a pause for that costs minutes.
         """
         return self.period <= NEXT_WITHIN and self.short_since == self.seen_at and now - self.seen_at < NEXT_WITHIN
-
-    def is_extreme(self, limit: float) -> bool:
-        """Whether a car that takes the limit (A) makes a current that is never tolerated, not for one telegram."""
-        return self.cut_load + limit >= ACT_AT_ONCE * self.model.rated
 
     def has_measured(self, seconds: float, now: Instant) -> bool:
         return self.measured_since is not None and now - self.measured_since >= seconds

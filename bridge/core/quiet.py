@@ -23,12 +23,12 @@ SLACK = 5.0
 class Quiet:
     """Since when so many whole amperes are free, from `lowest` to `highest`."""
 
-    __slots__ = ("_broken", "_capacity", "_highest", "_lowest", "_since", "free")
+    __slots__ = ("_begun", "_broken", "_capacity", "_highest", "_lowest", "_since", "free")
 
     def __init__(self, lowest: int, highest: int) -> None:
         self._lowest = lowest
         self._highest = highest
-        self._capacity = inf
+        self._capacity = 0.0
         self._since: list[Instant] = []
         self._broken: list[deque[tuple[Instant, float]]] = []
         self.free: int | None = None
@@ -38,6 +38,8 @@ class Quiet:
     def forget(self) -> None:
         """What was measured before says nothing of what comes."""
         self.free = None
+        self._begun: Instant = -inf
+        """The first telegram. What was free then was not left by a load."""
         self._since = [inf] * (self._highest + 1)
         self._broken = [deque(maxlen=KEPT) for _ in range(self._highest + 1)]
 
@@ -54,11 +56,12 @@ class Quiet:
         if free == before:
             return
         if before is None:
-            before = self._lowest - 1
+            before, self._begun = self._lowest - 1, now
         for level in range(before + 1, free + 1):
             self._since[level] = now
         for level in range(free + 1, before + 1):
-            self._broken[level].append((now, now - self._since[level]))
+            if self._since[level] > self._begun:
+                self._broken[level].append((now, now - self._since[level]))
         self.free = free
 
     def lasted(self, level: int, now: Instant) -> float:

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from rig import HOME, Rig, telegram
 
+from bridge.core.appetite import PROOF, ROOM
+from bridge.core.engine import TOLERANCE
 from bridge.core.model import (
     BridgeState,
     Cause,
@@ -29,6 +31,7 @@ from bridge.core.model import (
     Stopping,
     Telegram,
 )
+from bridge.core.pacing import PACES
 from bridge.core.phases import PerPhase, Phase
 
 
@@ -87,9 +90,9 @@ def test_the_limit_rises_only_after_a_quiet_window() -> None:
     rig.car_draws(10.0)
     rig.house(2.0, 14.0, 2.0, seconds=60)
     rig.orders.clear()
-    rig.house(2.0, 2.0, 2.0, seconds=25)
+    rig.house(2.0, 2.0, 2.0, seconds=8)
     assert rig.orders == []
-    decision = rig.house(2.0, 2.0, 2.0, seconds=15)
+    decision = rig.house(2.0, 2.0, 2.0, seconds=4)
     assert decision.limit == 16
     assert [order.cause for order in rig.orders] == [Cause.RAISE]
 
@@ -104,12 +107,65 @@ def test_a_raise_takes_what_the_window_left_and_no_more() -> None:
     assert rig.orders[-1].current == 13
 
 
-def test_nothing_is_raised_in_small_change() -> None:
+def test_small_change_is_raised_late() -> None:
     rig = charging()
     rig.house(2.0, 14.0, 2.0)
     rig.car_draws(10.0)
-    rig.house(2.0, 13.0, 2.0, seconds=300)
-    assert [order.current for order in rig.orders if order.cause is Cause.RAISE] == []
+    rig.house(2.0, 14.0, 2.0, seconds=60)
+    rig.orders.clear()
+    price = int(PACES[Pace.NORMAL].price)
+    rig.house(2.0, 13.0, 2.0, seconds=price - 1)
+    assert rig.orders == []
+    rig.house(2.0, 13.0, 2.0, seconds=3)
+    assert [order.current for order in rig.orders] == [11]
+
+
+def test_a_small_overload_costs_no_order_before_it_adds_up() -> None:
+    rig = charging()
+    rig.house(2.0, 10.0, 2.0, seconds=int(TOLERANCE) - 1)
+    assert rig.orders == []
+    rig.house(2.0, 10.0, 2.0, seconds=3)
+    assert [order.current for order in rig.orders] == [14]
+
+
+def test_a_load_that_cycles_is_waited_for() -> None:
+    rig = charging()
+    for _ in range(3):
+        rig.house(2.0, 14.0, 2.0, seconds=40)
+        rig.car_draws(float(rig.orders[-1].current))
+        rig.house(2.0, 2.0, 2.0, seconds=50)
+    rig.orders.clear()
+    rig.house(2.0, 14.0, 2.0, seconds=40)
+    rig.car_draws(10.0)
+    rig.house(2.0, 2.0, 2.0, seconds=70)
+    assert [order.cause for order in rig.orders if order.cause is Cause.RAISE] == []
+    assert rig.house(2.0, 2.0, 2.0, seconds=15).limit == 16
+
+
+def test_a_motor_that_starts_is_known_after_it_has_started_before() -> None:
+    rig = charging()
+    limits = []
+    for _ in range(4):
+        rig.house(7.0, 2.0, 2.0, seconds=120)
+        rig.car_draws(float(rig.in_force_now))
+        rig.orders.clear()
+        rig.house(15.0, 2.0, 2.0)
+        limits.append([order.current for order in rig.orders])
+    assert limits[0] == [9]
+    assert limits[-1] == []
+
+
+def test_a_car_that_takes_less_is_not_offered_more_than_it_may_want() -> None:
+    rig = charging()
+    rig.car_draws(10.0)
+    rig.house(2.0, 2.0, 2.0, seconds=int(PROOF) + 5)
+    rig.house(2.0, 17.0, 2.0, seconds=3)
+    assert rig.orders[-1].current == 7
+    rig.car_draws(7.0)
+    rig.house(2.0, 2.0, 2.0, seconds=120)
+    assert rig.orders[-1].current == 10 + ROOM
+    rig.car_draws(12.0)
+    assert rig.house(2.0, 2.0, 2.0, seconds=60).limit == 16, "it wants more after all"
 
 
 def test_a_raise_that_must_wait_does_not_keep_the_limit_from_being_refreshed() -> None:
@@ -164,18 +220,21 @@ def test_a_long_overload_pauses() -> None:
     assert rig.snapshot().state is BridgeState.PAUSED
 
 
-def test_a_gross_overload_pauses_at_once() -> None:
+def test_a_gross_overload_is_reduced_at_once_and_paused_when_a_second_telegram_says_so() -> None:
     rig = charging()
+    assert rig.house(2.0, 32.0, 2.0).limit == 6
     decision = rig.house(2.0, 32.0, 2.0)
     assert (decision.limit, decision.reason) == (0, Reason.PAUSE)
+    rig.house(2.0, 32.0, 2.0, seconds=4)
+    assert [order.current for order in rig.orders] == [6, 0]
 
 
 def test_a_pause_ends_after_a_measured_quiet_window_at_seven_or_more() -> None:
     rig = charging()
-    rig.house(2.0, 32.0, 2.0)
+    rig.house(2.0, 32.0, 2.0, seconds=6)
     rig.car_draws(0.0)
     rig.house(2.0, 20.0, 2.0, seconds=300)  # would leave exactly nothing above the minimum
-    assert [order.current for order in rig.orders] == [0, 0][: len(rig.orders)]
+    assert [order.current for order in rig.orders if order.cause is not Cause.REFRESH] == [6, 0]
     decision = rig.house(2.0, 10.0, 2.0, seconds=60)
     assert decision.limit == 0
     assert rig.snapshot().expected_resume is not None
@@ -185,7 +244,7 @@ def test_a_pause_ends_after_a_measured_quiet_window_at_seven_or_more() -> None:
 
 def test_the_bare_minimum_resumes_only_after_a_long_window() -> None:
     rig = charging()
-    rig.house(2.0, 32.0, 2.0)
+    rig.house(2.0, 32.0, 2.0, seconds=6)
     rig.car_draws(0.0)
     assert rig.house(2.0, 18.2, 2.0, seconds=560).limit == 0
     assert rig.snapshot().expected_resume == pytest.approx(rig.now + 40.0, abs=10.0)
@@ -194,7 +253,7 @@ def test_the_bare_minimum_resumes_only_after_a_long_window() -> None:
 
 def test_a_car_that_does_not_resume_is_told_and_woken_once() -> None:
     rig = charging()
-    rig.house(2.0, 32.0, 2.0)
+    rig.house(2.0, 32.0, 2.0, seconds=6)
     rig.car_draws(0.0)
     rig.house(2.0, 5.0, 2.0, seconds=150)
     assert rig.orders[-1].current == 16
@@ -307,7 +366,7 @@ def test_a_blind_order_may_lapse_where_the_charger_is_known_to_fall_to_its_offli
 
 def test_a_blind_order_never_raises_until_a_quarter_hour_of_pause_has_passed() -> None:
     rig = charging()
-    rig.house(2.0, 32.0, 2.0)
+    rig.house(2.0, 32.0, 2.0, seconds=6)
     rig.car_draws(0.0)
     rig.orders.clear()
     rig.silence(890)
@@ -318,7 +377,7 @@ def test_a_blind_order_never_raises_until_a_quarter_hour_of_pause_has_passed() -
 
 def test_a_raise_that_was_lost_is_not_given_in_part_while_blind() -> None:
     rig = charging()
-    rig.house(2.0, 32.0, 2.0)
+    rig.house(2.0, 32.0, 2.0, seconds=6)
     rig.car_draws(0.0)
     rig.obeys = False
     assert rig.house(2.0, 2.0, 2.0, seconds=100).limit == 16
@@ -332,8 +391,8 @@ def test_a_meter_that_comes_back_must_be_measured_anew_before_anything_rises() -
     rig = charging()
     rig.silence(60)
     rig.car_draws(6.0)
-    assert rig.house(2.0, 2.0, 2.0, seconds=28).limit == 6
-    assert rig.house(2.0, 2.0, 2.0, seconds=10).limit == 16
+    assert rig.house(2.0, 2.0, 2.0, seconds=9).limit == 6
+    assert rig.house(2.0, 2.0, 2.0, seconds=25).limit == 16
 
 
 def test_a_start_is_no_licence_to_charge() -> None:
@@ -598,7 +657,7 @@ def test_stopping_leaves_the_lower_of_limit_and_fallback_for_good() -> None:
 
 def test_stopping_in_a_pause_leaves_the_pause() -> None:
     rig = charging()
-    rig.house(2.0, 32.0, 2.0)
+    rig.house(2.0, 32.0, 2.0, seconds=6)
     rig.see(Stopping())
     rig.decide()
     assert rig.orders[-1].current == 0
@@ -667,7 +726,7 @@ def test_a_ban_shows_when_the_cloud_is_called_again() -> None:
     assert rig.snapshot().next_try is None
     rig.house(2.0, 14.0, 2.0)
     rig.see(Outcome(rig.orders[-1].number, Result.RATE_LIMITED, retry_after=900.0))
-    rig.house(2.0, 16.0, 2.0, seconds=5)
+    rig.house(2.0, 18.0, 2.0, seconds=5)
     assert rig.engine.decide(rig.now).reason is Reason.RATE_LIMITED
     assert rig.snapshot().next_try == pytest.approx(rig.now + 895.0)
     assert Problem.CHARGER_LOST in rig.snapshot().problems

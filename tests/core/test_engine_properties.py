@@ -170,7 +170,7 @@ def test_no_limit_exceeds_what_the_newest_telegram_leaves(evening: Evening) -> N
                 and decision.command.cause is Cause.RAISE
                 and decision.reason is not Reason.HOLD
             ):
-                assert decision.limit <= 25.0 - 0.5 - max(l1, l2, l3)
+                assert decision.limit <= HOME.fuse - HOME.margin - max(l1, l2, l3)
             rig.car_draws(float(min(rig.orders[-1].current if rig.orders else 0, 16)))
 
 

@@ -21,6 +21,7 @@ from bridge.core.model import (
 )
 from bridge.core.phase_track import PhaseTrack
 from bridge.core.phases import PerPhase, Phase, PhaseMap
+from bridge.core.quiet import Quiet
 from bridge.core.session import Session
 from bridge.core.thermal import fuse_model
 
@@ -241,7 +242,7 @@ def test_a_meter_that_slows_down_is_followed() -> None:
 
 
 def test_only_the_window_counts_for_the_highest_house_load() -> None:
-    track = PhaseTrack(MCB, 1.0)
+    track = PhaseTrack(MCB, 1.0, Quiet(6, 16))
     for second in range(300):
         track.see(PhaseReading(20.0 if second == 100 else 5.0), (0.0, 0.0), float(second))
     assert track.highest_house_load(150.0, 299.0) == 5.0
@@ -249,17 +250,6 @@ def test_only_the_window_counts_for_the_highest_house_load() -> None:
     assert track.has_measured(299.0, 299.0)
     track.forget()
     assert not track.has_measured(1.0, 299.0)
-
-
-def test_loads_that_keep_coming_and_going_make_a_phase_restless() -> None:
-    track = PhaseTrack(MCB, 1.0)
-    for second in range(40):
-        track.see(PhaseReading(12.0 if second % 20 >= 10 else 2.0), (0.0, 0.0), float(second))
-    assert not track.is_restless(39.0)
-    for second in range(40, 60):
-        track.see(PhaseReading(12.0 if second % 20 >= 10 else 2.0), (0.0, 0.0), float(second))
-    assert track.is_restless(60.0)
-    assert not track.is_restless(700.0)
 
 
 # --- the car
