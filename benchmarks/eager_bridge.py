@@ -27,7 +27,7 @@ class EagerEngine(Engine):
 
     def decide(self, now: Instant) -> Decision:
         decision = super().decide(now)
-        number = self._number + 1
+        number = self._dispatch.number + 1
         limit = LIMITS[number % len(LIMITS)]
         command = SetCircuitLimit((limit, limit, limit), TIME_TO_LIVE, Cause.LOWER, number)
         return decision._replace(command=command if self._is_due else None)

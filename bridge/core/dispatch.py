@@ -13,20 +13,20 @@ OUTLIVING = (Reason.METER_STALE, Reason.STOPPING, Reason.PARKED, Reason.NOT_ALLO
 class Dispatch:
     """Numbers the orders; never a second correction on one telegram."""
 
-    __slots__ = ("_house", "_known", "_number", "_orders", "_telegrams_at_order", "is_last")
+    __slots__ = ("_house", "_known", "_orders", "_telegrams_at_order", "is_last", "number")
 
     def __init__(self, house: Installation, known: Perception, orders: Orders) -> None:
         self._house = house
         self._known = known
         self._orders = orders
-        self._number = 0
+        self.number = 0
         self._telegrams_at_order = -1
         self.is_last = False
         """The service stops: the order to leave behind waits for nothing but the breaker."""
 
     def left(self, command: SetCircuitLimit) -> None:
         """An order has left for the charger."""
-        self._number = command.number
+        self.number = command.number
         self._telegrams_at_order = self._known.telegrams
 
     def affordable(self, wish: Wish, now: Instant) -> tuple[Wish, SetCircuitLimit | None]:
@@ -60,7 +60,7 @@ class Dispatch:
             cause = self._orders.due(currents, time_to_live, now, is_live=self._known.is_live)
         if cause is None or (cause is Cause.REFRESH and wish.reason is Reason.STARTING):
             return None  # nothing is measured yet: one start after the other must not keep a limit alive
-        return SetCircuitLimit(currents, time_to_live, cause, self._number + 1)
+        return SetCircuitLimit(currents, time_to_live, cause, self.number + 1)
 
     def _currents(self, limit: int) -> tuple[int, int, int]:
         """The same on every wired phase of the charger, 0 on a phase that nobody measures."""
