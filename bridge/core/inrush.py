@@ -33,7 +33,7 @@ class Inrush:
         if seconds > NEXT_WITHIN:
             return 0.0
         if rise is not None:  # no order can have moved the car yet
-            self._rises.append((rise, 1.0 + change / rise))
+            self._rises.append((rise, max(1.0 + change / rise, 0.0)))  # another load may have gone too
             return 0.0
         if not is_settled or change < RISE:
             return 0.0

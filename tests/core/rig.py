@@ -20,7 +20,8 @@ from bridge.core.model import (
 )
 from bridge.core.phases import NOTHING, PerPhase
 
-HOME = Installation(fuse=25.0, maximum=16)
+HOME = Installation(fuse=25.0, maximum=16, margin=0.1)
+"""With a margin of its own: the examples must not depend on the default."""
 
 
 def telegram(*currents: float | None) -> Telegram:

@@ -1,12 +1,14 @@
 """What the engine decides, told by example."""
 
 from dataclasses import replace
+from math import floor
 
 import pytest
 from rig import HOME, Rig, telegram
 
 from bridge.core.appetite import PROOF, ROOM
 from bridge.core.engine import TOLERANCE
+from bridge.core.limit import SMALL
 from bridge.core.model import (
     BridgeState,
     Cause,
@@ -33,6 +35,14 @@ from bridge.core.model import (
 )
 from bridge.core.pacing import PACES
 from bridge.core.phases import PerPhase, Phase
+from bridge.core.quiet import SLACK
+
+PACING = PACES[Pace.NORMAL]
+
+
+def left(load: float) -> int:
+    """Whole A that a house load leaves for the car."""
+    return floor(HOME.fuse - HOME.margin - load)
 
 
 def charging(in_force: int = 16, **options: object) -> Rig:
@@ -66,8 +76,9 @@ def test_one_excess_is_taken_back_once() -> None:
 def test_an_excess_that_grows_is_taken_back_again() -> None:
     rig = charging()
     rig.house(2.0, 12.0, 2.0)
-    rig.house(2.0, 14.5, 2.0, seconds=6)
-    assert [order.current for order in rig.orders] == [12, 10]
+    grown = HOME.fuse - 12 + SMALL + 0.5
+    rig.house(2.0, grown, 2.0, seconds=6)
+    assert [order.current for order in rig.orders] == [12, left(grown)]
 
 
 def test_within_the_margin_nothing_is_lowered() -> None:
@@ -90,7 +101,8 @@ def test_the_limit_rises_only_after_a_quiet_window() -> None:
     rig.car_draws(10.0)
     rig.house(2.0, 14.0, 2.0, seconds=60)
     rig.orders.clear()
-    rig.house(2.0, 2.0, 2.0, seconds=8)
+    window = int(max(PACING.least, PACING.price / 6))
+    rig.house(2.0, 2.0, 2.0, seconds=window - 2)
     assert rig.orders == []
     decision = rig.house(2.0, 2.0, 2.0, seconds=4)
     assert decision.limit == 16
@@ -113,7 +125,7 @@ def test_small_change_is_raised_late() -> None:
     rig.car_draws(10.0)
     rig.house(2.0, 14.0, 2.0, seconds=60)
     rig.orders.clear()
-    price = int(PACES[Pace.NORMAL].price)
+    price = int(PACING.price)
     rig.house(2.0, 13.0, 2.0, seconds=price - 1)
     assert rig.orders == []
     rig.house(2.0, 13.0, 2.0, seconds=3)
@@ -122,10 +134,12 @@ def test_small_change_is_raised_late() -> None:
 
 def test_a_small_overload_costs_no_order_before_it_adds_up() -> None:
     rig = charging()
-    rig.house(2.0, 10.0, 2.0, seconds=int(TOLERANCE) - 1)
+    excess = SMALL / 2
+    load = HOME.fuse - 16 + excess
+    rig.house(2.0, load, 2.0, seconds=int(TOLERANCE / excess) - 1)
     assert rig.orders == []
-    rig.house(2.0, 10.0, 2.0, seconds=3)
-    assert [order.current for order in rig.orders] == [14]
+    rig.house(2.0, load, 2.0, seconds=3)
+    assert [order.current for order in rig.orders] == [left(load)]
 
 
 def test_a_load_that_cycles_is_waited_for() -> None:
@@ -137,7 +151,8 @@ def test_a_load_that_cycles_is_waited_for() -> None:
     rig.orders.clear()
     rig.house(2.0, 14.0, 2.0, seconds=40)
     rig.car_draws(10.0)
-    rig.house(2.0, 2.0, 2.0, seconds=70)
+    late = int(PACING.patience * 50 + SLACK)
+    rig.house(2.0, 2.0, 2.0, seconds=late - 10)
     assert [order.cause for order in rig.orders if order.cause is Cause.RAISE] == []
     assert rig.house(2.0, 2.0, 2.0, seconds=15).limit == 16
 
@@ -235,7 +250,7 @@ def test_a_pause_ends_after_a_measured_quiet_window_at_seven_or_more() -> None:
     rig.car_draws(0.0)
     rig.house(2.0, 20.0, 2.0, seconds=300)  # would leave exactly nothing above the minimum
     assert [order.current for order in rig.orders if order.cause is not Cause.REFRESH] == [6, 0]
-    decision = rig.house(2.0, 10.0, 2.0, seconds=60)
+    decision = rig.house(2.0, 10.0, 2.0, seconds=int(PACING.resume) - 30)
     assert decision.limit == 0
     assert rig.snapshot().expected_resume is not None
     decision = rig.house(2.0, 10.0, 2.0, seconds=40)
@@ -380,7 +395,7 @@ def test_a_raise_that_was_lost_is_not_given_in_part_while_blind() -> None:
     rig.house(2.0, 32.0, 2.0, seconds=6)
     rig.car_draws(0.0)
     rig.obeys = False
-    assert rig.house(2.0, 2.0, 2.0, seconds=100).limit == 16
+    assert rig.house(2.0, 2.0, 2.0, seconds=int(PACING.resume) + 10).limit == 16
     rig.orders.clear()
     decision = rig.silence(10)
     assert (decision.limit, decision.reason) == (0, Reason.METER_STALE)
@@ -585,7 +600,7 @@ def test_a_draw_from_before_the_limit_is_no_disobedience_while_the_stream_is_dea
 def test_a_car_that_takes_a_little_more_than_its_limit_makes_room_all_the_same() -> None:
     rig = charging(in_force=14)
     rig.car_draws(15.4)
-    rig.house(10.5, 2.0, 2.0, seconds=30)  # 25.9 A on L1, though 14 A would fit
+    rig.house(10.5, 2.0, 2.0, seconds=20 + int(2 * TOLERANCE))  # 25.9 A on L1, though 14 A would fit
     assert rig.in_force_now <= 13
 
 

@@ -156,11 +156,11 @@ def test_rotating_wiring_and_house_together_changes_nothing(evening: Evening) ->
         assert (plain.limit, plain.reason) == (turned.limit, turned.reason)
 
 
-@given(loads)
+@given(loads, st.sampled_from([0.0, 0.1, 0.5]))
 @settings(max_examples=40)
-def test_no_limit_exceeds_what_the_newest_telegram_leaves(evening: Evening) -> None:
+def test_no_limit_exceeds_what_the_newest_telegram_leaves(evening: Evening, margin: float) -> None:
     """With a car that takes all it is offered, at once, no telegram is followed by more than the house leaves."""
-    rig = Rig(in_force=0)
+    rig = Rig(installation=replace(HOME, margin=margin), in_force=0)
     rig.see(rig.report)
     for l1, l2, l3, seconds in evening:
         for _ in range(seconds):
@@ -170,7 +170,7 @@ def test_no_limit_exceeds_what_the_newest_telegram_leaves(evening: Evening) -> N
                 and decision.command.cause is Cause.RAISE
                 and decision.reason is not Reason.HOLD
             ):
-                assert decision.limit <= HOME.fuse - HOME.margin - max(l1, l2, l3)
+                assert decision.limit <= HOME.fuse - margin - max(l1, l2, l3)
             rig.car_draws(float(min(rig.orders[-1].current if rig.orders else 0, 16)))
 
 

@@ -74,3 +74,20 @@ def test_another_capacity_begins_anew_and_the_same_does_not() -> None:
     assert levels.lasted(16, 50.0) == -inf
     levels.see(2, 60)
     assert levels.lasted(16, 60.0) == 0
+
+
+@given(loads)
+def test_forgetting_leaves_nothing_behind(story: list[tuple[float, int]]) -> None:
+    levels, fresh, now = quiet(), quiet(), 0.0
+    for load, seconds in story:
+        now += seconds
+        levels.see(load, now)
+    levels.forget()
+    assert levels.free is None
+    for load, seconds in story:
+        now += seconds
+        levels.see(load, now)
+        fresh.see(load, now)
+        for level in range(6, 17):
+            assert levels.lasted(level, now) == fresh.lasted(level, now)
+            assert levels.cycle(level, 1.5, now) == fresh.cycle(level, 1.5, now)

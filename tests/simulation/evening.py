@@ -28,7 +28,7 @@ from bridge.simulator.fuse import Fuse
 from bridge.simulator.house import House, busy_house, currents
 from bridge.simulator.meter import DSMR_5, MeterKind, MeterReading, SmartMeter
 
-HOME = Installation(fuse=25.0, maximum=16)
+HOME = Installation(fuse=25.0, maximum=16, margin=0.1)
 REPORT_STEP = 0.4
 """A change of the draw that the charger reports, A."""
 

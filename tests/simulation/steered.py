@@ -8,12 +8,13 @@ from bridge.core.model import Decision, Installation, Link, LinkReport, SetCircu
 from bridge.simulator.car import CarModel
 from bridge.simulator.closed_loop.bridge import Bridge
 from bridge.simulator.closed_loop.controller import Order, Site, Telegram
-from bridge.simulator.closed_loop.plant import Course, House, Plant, run
+from bridge.simulator.closed_loop.plant import Cloud, Course, House, Plant, run
 from bridge.simulator.meter import EXACT
 
 HOME = Installation(fuse=25.0, maximum=16)
 CAR = CarModel(resume=(12.0, 12.0), stagger=0.0, share=1.0)
 PLANT = Plant(meter=EXACT, car=CAR)
+OUTAGES = replace(PLANT, cloud=Cloud(outages_per_day=72.0))
 SECONDS = 2400
 
 load = st.tuples(
@@ -36,6 +37,17 @@ def house(loads: list[tuple[int, int, float, int, int]], *, turn: int = 0, solar
     return House(rows, [[0.0] * 3] * SECONDS)
 
 
+def thrice(rows: House) -> House:
+    """The same again and again: two hours."""
+    return House([*rows.active] * 3, [*rows.reactive] * 3)
+
+
+def gentle(rows: House) -> House:
+    """The same house, but one that always leaves the minimum current."""
+    most = HOME.fuse - HOME.margin - HOME.minimum
+    return House([[min(load, most) for load in row] for row in rows.active], rows.reactive)
+
+
 @dataclass
 class Steered(Bridge):
     """The engine in the loop, every decision on record; the meter may fall silent and the breaker may open."""
@@ -43,9 +55,9 @@ class Steered(Bridge):
     home: Installation = HOME
     silent: tuple[float, float] = (0.0, 0.0)
     breaker: tuple[float, float] = (0.0, 0.0)
+    asks_twice: bool = False
     decisions: list[tuple[float, Decision]] = field(default_factory=list)
     commands: list[tuple[float, SetCircuitLimit]] = field(default_factory=list)
-    seen_at: float = -1.0
 
     def __post_init__(self) -> None:
         places = tuple(phase.place for phase in self.home.phases)
@@ -53,13 +65,14 @@ class Steered(Bridge):
 
     def told(self, telegram: Telegram, now: float) -> None:
         if not self.silent[0] <= now < self.silent[1]:
-            self.seen_at = now
             super().told(telegram, now)
 
     def decide(self, now: float) -> Order | None:
         start, end = self.breaker
         if end > start and now == start:
             self.engine.observe(LinkReport(Link.CHARGER, is_up=False, detail="", retry_after=end - start), now)
+        if self.asks_twice:
+            self.engine.decide(now)
         order = super().decide(now)
         assert self.decision is not None
         self.decisions.append((now, self.decision))
