@@ -150,6 +150,7 @@ def _charger(settings: Settings) -> Charger:
             charger=given.charger,
             api_url=given.api_url,
             stream_url=given.stream_url,
+            ca_file=given.ca_file,
         ),
         clock.now,
     )

@@ -4,6 +4,7 @@ Written for exactly the pinned version; tests/chargers/test_pyeasee_contract.py 
 Not safe for concurrent calls: the caller serialises them.
 """
 
+import ssl
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -33,7 +34,14 @@ _LONGEST_TOKEN_MARGIN = 60.0
 class EaseeSession(Easee):
     """One account: its tokens, its requests and its stream."""
 
-    def __init__(self, options: EaseeOptions, http: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(
+        self,
+        options: EaseeOptions,
+        http: aiohttp.ClientSession,
+        clock: Clock,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`tls` is for the stream; `http` has its own."""
         vendor_logs.silence()
         iterate = websocket_connect.__aiter__
         super().__init__(options.username, options.password, session=http, user_agent="ev-load-bridge")
@@ -45,6 +53,7 @@ class EaseeSession(Easee):
         """Set once the credentials were refused: no further attempt until somebody clears it."""
         self._listener: Listener | None = None
         self._clock = clock
+        self._tls = tls
         self._pace = LoginPace(clock)
         self._fresh_until = float("-inf")
 
@@ -170,7 +179,7 @@ class EaseeSession(Easee):
         """Follow these chargers over one connection until it ends. Raises what pysignalr and websockets raise."""
         self.sr_subscriptions = dict.fromkeys(serials)
         self._listener = listener
-        hub = HubClient(negotiated, HubProtocol(listener))
+        hub = HubClient(negotiated, HubProtocol(listener), self._tls)
         hub.on_open(self._sr_open_cb)
         hub.on("ProductUpdate", self._sr_product_update_cb)
         hub.on("CommandResponse", self._sr_command_response_cb)
