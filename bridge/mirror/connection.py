@@ -136,6 +136,7 @@ def _tls(options: MqttOptions) -> ssl.SSLContext:
     """Read anew each time, since certificates are renewed on live systems."""
     try:
         context = ssl.create_default_context(cafile=options.ca_file)
+        context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
         if options.client_cert:
             context.load_cert_chain(options.client_cert, options.client_key)
     except OSError as error:  # ssl.SSLError is one

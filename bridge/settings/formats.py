@@ -71,7 +71,7 @@ def topic(text: str) -> str:
     """Levels of an MQTT topic, without slashes around them."""
     text = text.strip().strip("/")
     if not _LEVELS_OF_TOPIC.fullmatch(text):
-        raise ValueError("must be an MQTT topic of at most 200 letters, without + and # and with no $ at its start")
+        raise ValueError("must be an MQTT topic without + and #, with no $ at its start and of at most 200 letters")
     return text
 
 
