@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from mirror.abuse import AbuseCases
 from mirror.brokers import PATIENCE
 from mirror.cases import MirrorCases
 from mirror.outages import OutageCases
@@ -25,7 +26,7 @@ REFUSED = bytes([0x20, 2, 0, 5])
 """CONNACK: not authorised."""
 
 
-class TestOnAmqtt(MirrorCases, OutageCases):
+class TestOnAmqtt(MirrorCases, OutageCases, AbuseCases):
     """The broker of the demo."""
 
 
