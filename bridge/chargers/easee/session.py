@@ -22,6 +22,7 @@ from bridge.chargers.easee.observations import number_or_none
 from bridge.chargers.easee.options import DEVICE, EaseeOptions
 from bridge.errors import DeviceUnavailableError, LoginRejectedError
 from bridge.ports import Clock
+from bridge.runtime.secrecy import keep_secret
 
 _SUCCESS = range(200, 300)
 _REFRESH_REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED})
@@ -168,6 +169,8 @@ class EaseeSession(Easee):
         life = told if told is not None and told > 0 else _TOKEN_LIFE
         self._fresh_until = self._clock() + life - min(_LONGEST_TOKEN_MARGIN, life / 10)
         self.token = {key: token[key] for key in ("accessToken", "refreshToken") if isinstance(token.get(key), str)}
+        for name, text in self.token.items():
+            keep_secret(name, text)
 
     def _set_authorization(self) -> None:
         for headers in (self.headers, self.get_headers, self.get_bin_headers, self.sr_headers):
