@@ -179,6 +179,14 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
         load(path, {})
 
 
+def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    with path.open("wb") as file:
+        file.truncate(10_000_000_000)
+    with pytest.raises(SettingsError, match="is longer than 1000000 bytes; is it the settings file"):
+        load(path, {})
+
+
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such settings file; give another --config"):
         load(tmp_path / "nowhere.toml", {})

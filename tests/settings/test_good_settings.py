@@ -155,6 +155,13 @@ def test_a_file_with_a_secret_that_all_may_read_is_warned_of(write: Write) -> No
     assert "everybody can read it; chmod 600" in told
 
 
+def test_a_file_that_all_may_change_is_warned_of(write: Write) -> None:
+    path = write(filled_in(TEMPLATE.read_text(encoding="utf-8")))
+    path.chmod(0o602)
+    (told,) = load(path, {}).warnings
+    assert "everybody can change it, the fuse too; chmod 600" in told
+
+
 def test_a_file_without_a_secret_may_be_open(write: Write) -> None:
     text = filled_in(TEMPLATE.read_text(encoding="utf-8")).replace('password = "secret"', 'password = ""')
     path = write(text)
