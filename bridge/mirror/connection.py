@@ -173,9 +173,11 @@ def _tls(options: MqttOptions) -> ssl.SSLContext:
 
 async def _enter(client: Client) -> None:
     """Connect; paho does so in a thread that cannot be stopped, so it is waited for a little when we are."""
+    _expect_loss(client)
     entering = asyncio.ensure_future(client.__aenter__())
     try:
         await asyncio.shield(entering)
+        _expect_loss(client)  # it may be another by now
     except asyncio.CancelledError:
         await asyncio.wait({entering}, timeout=LEAVE / 2)
         await _leave(client)
@@ -185,6 +187,11 @@ async def _enter(client: Client) -> None:
     except MqttError:
         await _leave(client)  # else a broker that did not answer in time keeps a half-open connection of ours
         raise
+
+
+def _expect_loss(client: Client) -> None:
+    """Look at how the connection ends; the library may not, and then asyncio writes a traceback into the log."""
+    client._disconnected.add_done_callback(lambda lost: lost.cancelled() or lost.exception())  # noqa: SLF001
 
 
 async def _leave(client: Client) -> None:

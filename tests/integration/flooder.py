@@ -1,6 +1,7 @@
 """A client that publishes as fast as it is told to, as a process of its own.
 
-Arguments: PORT RATE SECONDS TOPIC PAYLOAD… Raw packets, so that it is the broker and the bridge that are tried and not a library. Prints how many it has sent.
+Arguments: PORT RATE SECONDS TOPIC PAYLOAD… Raw packets, so that it is the broker and the bridge that are tried and not
+a library. Prints how many it has sent.
 """
 
 import socket

@@ -142,3 +142,13 @@ async def test_a_hundred_megabytes_are_not_taken_in(home: HomeRig, broker: Mosqu
         await seer.leave_out(f"{BASE}/set/")
         await seer.publish(f"{BASE}/set/pace", b"x" * 100_000_000)
         await until(lambda: "hung up on a message of 100000" in home.log_so_far)
+    assert _peak(home) - before < 20_000
+    home.house_load[1] = 15.0
+    await until(lambda: home.limits[-1] < 16)
+    assert await home.stop() == 0
+
+
+def _peak(home: HomeRig) -> int:
+    """The most memory it had so far, kB."""
+    lines = Path(f"/proc/{home.process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
