@@ -53,6 +53,8 @@ class Engine:
         self._orders = Orders(len(installation.phases))
         self._dispatch = Dispatch(installation, self._known, self._orders)
         self._journal = Journal()
+        if memory is not None and memory.banned_for > 0:
+            self._orders.banned(memory.banned_for, now)
         self._remembered_limit = memory.limit if memory is not None else None
         self._foreign: int | None = None
         """Somebody else holds the limit this low, A."""
@@ -157,7 +159,7 @@ class Engine:
         self._known.see_link(report)
         if report.link is Link.CHARGER:
             if report.is_up:
-                self._orders.open_until = now
+                self._orders.reachable(now)
             elif report.retry_after is not None:
                 self._orders.banned(report.retry_after, now)
 
@@ -284,8 +286,8 @@ class Engine:
             now=now,
         )
 
-    def memory(self) -> Memory:
+    def memory(self, now: Instant) -> Memory:
         """What outlives a restart."""
         thermal = PerPhase(*(track.theta for track in self._known.tracks))
         limit = self._orders.limit if self._orders.stage is not Stage.NONE else None
-        return Memory(thermal, self._controls, limit)
+        return Memory(thermal, self._controls, limit, max(self._orders.open_until - now, 0.0))

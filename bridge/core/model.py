@@ -439,3 +439,5 @@ class Memory:
     controls: Controls | None
     limit: int | None
     """Last limit ordered, A."""
+    banned_for: float = 0.0
+    """s for which the cloud is to see no call at all; 0 where it may."""

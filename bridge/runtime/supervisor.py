@@ -29,7 +29,7 @@ Follow: TypeAlias = Callable[[Tell], Awaitable[None]]
 async def keep_running(link: Link, follow: Follow, tell: Tell) -> None:
     """Follow a device until cancelled, again after each outage. An outage is logged once, and its end.
 
-    Raises LoginRejectedError while the link was never up since the start of the process, UnsuitableError, and
+    Raises LoginRejectedError and UnsuitableError while the link was never up since the start of the process, and
     whatever is a bug: an error that is no DeviceError, or a `follow` that returns.
     """
     course = _Course(link, tell)
@@ -79,9 +79,9 @@ class _Course:
     def judge(self, caught: BaseException) -> DeviceError:
         """The outage behind an error. Raises what is none."""
         error = gravest(caught)
-        if isinstance(error, UnsuitableError) or not isinstance(error, DeviceError):
+        if not isinstance(error, DeviceError):
             raise error
-        if isinstance(error, LoginRejectedError) and not self._has_been_up:
+        if isinstance(error, LoginRejectedError | UnsuitableError) and not self._has_been_up:
             raise error
         return error
 

@@ -138,11 +138,11 @@ class World:
         meter: MeterKind = DSMR_5,
         variant: Variant = CLASSIC,
         encryption_key: str | None = None,
-        speed: float = 1.0,
+        timeline: Timeline | None = None,
     ) -> None:
         script = script or demo_script(seed)
         self.variant = variant
-        self.timeline = Timeline(speed)
+        self.timeline = timeline or Timeline()
         self.broker = EmbeddedBroker(listen, mqtt_port)
         self.device = EsphomeDevice(
             variant.sensors,

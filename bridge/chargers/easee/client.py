@@ -6,6 +6,7 @@ import time
 import aiohttp
 
 from bridge.chargers.easee import commands
+from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.breaker import Breaker
 from bridge.chargers.easee.caller import Caller
 from bridge.chargers.easee.circuit import Circuit
@@ -17,7 +18,7 @@ from bridge.chargers.easee.session import EaseeSession
 from bridge.chargers.easee.site import discover
 from bridge.core.model import SetCircuitLimit
 from bridge.errors import DeviceError, DeviceUnavailableError, RateLimitedError, UnsuitableError
-from bridge.ports import Clock, Tell
+from bridge.ports import Clock, Rest, Tell
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +30,11 @@ class EaseeCharger:
     order can still leave after it. One `follow` at a time.
     """
 
-    def __init__(self, options: EaseeOptions, clock: Clock = time.monotonic) -> None:
+    def __init__(self, options: EaseeOptions, clock: Clock = time.monotonic, rest: Rest | None = None) -> None:
+        """Call nobody yet, and nobody at all until the rest is over."""
         self._options = options
         self._clock = clock
-        self._breaker = Breaker(clock)
+        self._breaker = Breaker(clock, rest)
         self._orders = Orders()
         self._http: aiohttp.ClientSession | None = None
         self._session: EaseeSession | None = None
@@ -68,7 +70,7 @@ class EaseeCharger:
             links.end(error.detail, error.retry_after)
             raise
         except DeviceError as error:
-            if isinstance(error, UnsuitableError):
+            if isinstance(error, UnsuitableError | NoAccessError):
                 self._circuit = self._following = None
             links.end(error.detail)
             raise

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.caller import Caller
 from bridge.chargers.easee.circuit import Circuit, circuits, site_numbers
 from bridge.chargers.easee.options import DEVICE
@@ -69,7 +70,7 @@ async def _document(caller: Caller, path: str) -> object:
     """The document, None where this account is not shown it."""
     try:
         return await caller.read(path)
-    except CommandRejectedError:
+    except (CommandRejectedError, NoAccessError):
         return None
 
 
