@@ -125,12 +125,14 @@ class Engine:
     def _see_report(self, seen: ChargerReport, now: Instant) -> None:
         report = plausible.report(seen)
         self._refused += report is not seen
-        was_plugged = self._known.session.is_plugged
+        was_plugged, had_draw = self._known.session.is_plugged, self._known.draws.is_known
         self._known.see_report(report, now)
         self._orders.offline = report.bounds.offline_current
         is_pretending = self._house.dry_run and self._orders.newest is not None
         if report.dynamic_current is not None and not is_pretending:
             self._orders.read_back(report.dynamic_current, now)
+        if self._known.draws.is_known and not had_draw:
+            self._known.pair_anew(float(self._orders.exposed or 0), now)
         if was_plugged and not self._known.session.is_plugged:
             self._foreign = None
         self._watch_others(now)

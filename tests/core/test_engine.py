@@ -427,6 +427,15 @@ def test_a_restart_goes_on_where_it_was_without_a_jump() -> None:
     assert [(order.current, order.cause) for order in rig.orders] == [(13, Cause.REFRESH)]
 
 
+@pytest.mark.parametrize(("oven", "limit"), [(15.4, 9), (2.0, 15)])
+def test_a_charging_car_is_not_taken_for_the_house_when_the_meter_was_faster(oven: float, limit: int) -> None:
+    rig = Rig(in_force=15, draw=PerPhase.all(15.0), memory=Memory(PerPhase.all(0.5), None, 15))
+    rig.house(2.0, oven, 2.0)
+    rig.see(rig.report)
+    assert rig.decide().limit == limit
+    assert rig.house(2.0, oven, 2.0).limit == limit
+
+
 def test_without_a_report_nothing_is_ordered() -> None:
     rig = Rig()
     rig.now += 1

@@ -89,9 +89,9 @@ class Following:
             self._links.lost(Link.CHARGER, error.detail, error.retry_after)
             self._poll.wake()
         else:
-            if isinstance(error, CommandRejectedError | NoAccessError):
+            if isinstance(error, CommandRejectedError):
                 self._links.order_refused(error.detail)
-            if isinstance(error, NoAccessError):
+            elif isinstance(error, NoAccessError):
                 self._fail(error)  # the charger may be found on another circuit, or no longer
             self._poll.now()
 
