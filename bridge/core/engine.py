@@ -11,12 +11,14 @@ from bridge.core.limit import Frame, Wish, balance, park
 from bridge.core.model import (
     Cause,
     ChargerReport,
+    Control,
     ControlChange,
     Controls,
     Decision,
     Happening,
     Installation,
     Instant,
+    LearnBy,
     Link,
     LinkReport,
     Memory,
@@ -35,6 +37,7 @@ from bridge.core.pacing import PACES
 from bridge.core.perception import PHASES, Perception
 from bridge.core.phases import PerPhase, Phase
 from bridge.core.session import Flags
+from bridge.core.wiring import WiringWatch
 
 RAISE_FROM_BLIND_PAUSE = 900.0
 """From a pause, the fallback current is taken up only after this long blind, s."""
@@ -53,6 +56,7 @@ class Engine:
         self._orders = Orders(len(installation.phases))
         self._dispatch = Dispatch(installation, self._known, self._orders)
         self._journal = Journal()
+        self._wiring = WiringWatch(installation)
         self._remembered_limit = memory.limit if memory is not None else None
         self._foreign: int | None = None
         """Somebody else holds the limit this low, A."""
@@ -71,6 +75,8 @@ class Engine:
                 self._see_report(seen, now)
             case _:
                 self._take_note(seen, now)
+        if self._wiring.is_learning:
+            self._tell(self._wiring.attend(self._trouble(now), now), now)
 
     def _take_note(
         self, seen: Ordered | Outcome | LinkReport | ControlChange | Refused | Stopping, now: Instant
@@ -83,7 +89,7 @@ class Engine:
             case LinkReport():
                 self._see_link(seen, now)
             case ControlChange():
-                self._see_control(seen)
+                self._see_control(seen, now)
             case Refused():
                 self._refused += 1
             case Stopping():
@@ -105,6 +111,7 @@ class Engine:
             again = session.wake(now)
             text = "the car does not resume" + (": trying once more after a short pause" if again else "")
             self._journal.note(Happening.CAR_DOES_NOT_RESUME, Reason.WAKE_CAR, text, now)
+        self._wiring.see(telegram, now)
         if self._house.dry_run:
             self._pretend(now)
 
@@ -125,6 +132,8 @@ class Engine:
         self._refused += report is not seen
         was_plugged = self._known.session.is_plugged
         self._known.see_report(report, now)
+        if report.draw is not None:
+            self._wiring.report(report.draw, now)
         self._orders.offline = report.bounds.offline_current
         is_pretending = self._house.dry_run and self._orders.newest is not None
         if report.dynamic_current is not None and not is_pretending:
@@ -161,11 +170,35 @@ class Engine:
             elif report.retry_after is not None:
                 self._orders.banned(report.retry_after, now)
 
-    def _see_control(self, change: ControlChange) -> None:
+    def _see_control(self, change: ControlChange, now: Instant) -> None:
+        if change.control is Control.LEARN_PHASES and isinstance(change.value, LearnBy):
+            self._tell(self._wiring.ask(change.value, self._trouble(now, change.value), now), now)
+            return
         try:
             self._turn(knobs.turned(self._controls, change, self._house))
         except ValueError:
             self._refused += 1
+
+    def _trouble(self, now: Instant, by: LearnBy | None = None) -> str | None:
+        """Why the wiring cannot be learnt now; None where it can. `by` where a lesson is only about to begin."""
+        known, report = self._known, self._known.report
+        if self._house.dry_run or self._dispatch.is_last:
+            return "dry run: nothing is ordered" if self._house.dry_run else "the service stops"
+        if report is None or not known.session.is_plugged:
+            return "no car is plugged in"
+        if known.stale_phase(ALL, now) is not None:
+            return "the meter is silent, or does not tell of all three phases"
+        if self._orders.is_lost(now, is_live=known.is_live):
+            return "the charger does not answer"
+        if not self._controls.charging_allowed:
+            return "charging is not allowed"
+        if by is LearnBy.ONE_PHASE and (report.switches_phases is False or len(self._house.phases) == 1):
+            return "the charger does not switch between one phase and three"
+        return None
+
+    def _tell(self, told: tuple[Happening, str] | None, now: Instant) -> None:
+        if told is not None:
+            self._journal.note(told[0], Reason.LEARNING, told[1], now)
 
     def _turn(self, controls: Controls) -> None:
         self._controls = controls
@@ -205,7 +238,8 @@ class Engine:
             return Wish(self._blind_limit(self._orders.assured), Reason.STOPPING)
         if not self._controls.charging_allowed:
             return Wish(0, Reason.NOT_ALLOWED)
-        used = self._known.session.used(now)
+        # while the wiring is in question, no phase can be left out
+        used = ALL if self._wiring.is_learning else self._known.session.used(now)
         stale = self._known.stale_phase(used, now)
         if base is None or (stale is not None and self._known.may_still_come(stale, now)):
             return Wish(self._starting_limit(self._orders.assured), Reason.STARTING)
@@ -221,6 +255,10 @@ class Engine:
         if not session.is_plugged:
             return park(self._known.lines(used), frame, now)
         wish = balance(self._known.lines(used), frame, now)
+        if self._wiring.is_learning and wish.limit > 0:
+            if self._wiring.holds_at_zero(now):
+                return Wish(0, Reason.LEARNING)
+            wish = wish._replace(only=self._wiring.only(now))
         if self._known.is_disobeyed(now):
             return Wish(0, Reason.PAUSE, wish.phase, wish.excess)
         if not self._controls.balancing and wish.limit == frame.ceiling:
@@ -279,6 +317,8 @@ class Engine:
             self._controls,
             self._journal,
             frame=self._frame(0, now),
+            pairing=self._wiring.pairing(),
+            is_wrong_pairing=self._wiring.is_wrong,
             is_undercut=self._foreign is not None,
             refused=self._refused,
             now=now,
