@@ -53,7 +53,7 @@ class Service:
         state_file = StateFile(directory, house, Clocks(clock.now, time.time))
         engine = Engine(house, clock.now(), state_file.load())
         self._meter = build_meter(settings)
-        self._charger = _charger(settings)
+        self._charger = build_charger(settings)
         self._mirror = _mirror(settings, house)
         self._notifier = Notifier()
         self._saving = Saving(engine.memory, state_file.save)
@@ -141,7 +141,8 @@ def build_meter(settings: Settings) -> Meter:
     )
 
 
-def _charger(settings: Settings) -> Charger:
+def build_charger(settings: Settings) -> Charger:
+    """Build the charger alone, as `learn-phases` needs it."""
     given = settings.charger.easee
     return EaseeCharger(
         EaseeOptions(
@@ -156,10 +157,15 @@ def _charger(settings: Settings) -> Charger:
 
 
 def _mirror(settings: Settings, house: Installation) -> Mirror | None:
-    given = settings.mqtt
-    if not given.enabled:
+    if not settings.mqtt.enabled:
         return None
-    options = MqttOptions(
+    return MqttMirror(mqtt_options(settings), house, clock.now, __version__)
+
+
+def mqtt_options(settings: Settings) -> MqttOptions:
+    """Where the broker is and how it lets us in."""
+    given = settings.mqtt
+    return MqttOptions(
         host=given.host,
         port=given.port,
         username=given.username,
@@ -173,4 +179,3 @@ def _mirror(settings: Settings, house: Installation) -> Mirror | None:
         instance=given.instance,
         publish_every=given.publish_every,
     )
-    return MqttMirror(options, house, clock.now, __version__)

@@ -100,6 +100,8 @@ class WiringWatch:
     def _finished(self, lesson: Lesson) -> tuple[Happening, str]:
         verdict, of_settings = lesson.belief.verdict(), lesson.belief.of(self._wiring)
         note = f"; {lesson.note}" if lesson.note else ""
+        if verdict.is_sure or of_settings <= 1.0 - SURE:
+            self._belief = lesson.belief  # what was seen before may be of another wiring
         if of_settings >= SURE:
             self.is_wrong = False
             self._result = (LearningStage.AGREES, f"phases learnt: {told(verdict)}, as in the settings{note}")
