@@ -15,12 +15,13 @@ from bridge.commands.learning.asking import ask, is_running
 from bridge.commands.learning.result import Learnt
 from bridge.commands.lines import say
 from bridge.core.model import LearnBy, LearningStage
+from bridge.core.wiring import line
 from bridge.errors import DeviceUnavailableError, SettingsError
 from bridge.runtime import logs
 from bridge.runtime.stopping import stop_on_signals
 from bridge.service import build_charger, build_meter, mqtt_options
 from bridge.settings import Settings, load
-from bridge.settings.editing import phases_line, write_phases
+from bridge.settings.editing import write_phases
 
 INTERRUPTED = Learnt(LearningStage.FAILED, "phases not learnt: stopped by you; the service ends the lesson by itself")
 
@@ -121,7 +122,7 @@ def _propose(settings: Settings, learnt: Learnt, wishes: Wishes) -> None:
     phases = learnt.phases or ()
     path = settings.path
     if not wishes.is_json:
-        say("settings", f"under [charger] in {path}: {phases_line(phases)}")
+        say("settings", f"under [charger] in {path}: {line(phases)}")
     if not wishes.writes or path is None:
         return
     if not wishes.is_sure and not typer.confirm(f"Write that line into {path}?", default=True, err=True):

@@ -60,6 +60,8 @@ class Engine:
         self._remembered_limit = memory.limit if memory is not None else None
         self._foreign: int | None = None
         """Somebody else holds the limit this low, A."""
+        self._spared: int | None = None
+        """What the car would still be allowed had no lesson paused it, A; None where none has."""
         self._refused = 0
         kept = memory.controls if memory is not None else None
         self._turn(knobs.within(kept or knobs.initial(installation), installation))
@@ -75,8 +77,8 @@ class Engine:
                 self._see_report(seen, now)
             case _:
                 self._take_note(seen, now)
-        if self._wiring.is_learning:
-            self._tell(self._wiring.attend(self._trouble(now), now), now)
+        if self._spared is not None:
+            self._attend(now)
 
     def _take_note(
         self, seen: Ordered | Outcome | LinkReport | ControlChange | Refused | Stopping, now: Instant
@@ -172,12 +174,32 @@ class Engine:
 
     def _see_control(self, change: ControlChange, now: Instant) -> None:
         if change.control is Control.LEARN_PHASES and isinstance(change.value, LearnBy):
-            self._tell(self._wiring.ask(change.value, self._trouble(now, change.value), now), now)
+            self._ask(change.value, now)
             return
         try:
             self._turn(knobs.turned(self._controls, change, self._house))
         except ValueError:
             self._refused += 1
+
+    def _ask(self, by: LearnBy, now: Instant) -> None:
+        if not self._wiring.is_learning:
+            self._spared = self._orders.assured
+        self._tell(self._wiring.ask(by, self._trouble(now, by), now), now)
+
+    def _attend(self, now: Instant) -> None:
+        """Let the lesson go on, and keep in mind what the house has left for the car since it is held down."""
+        self._tell(self._wiring.attend(self._trouble(now), now), now)
+        if not self._controls.charging_allowed:
+            self._spared = 0
+        elif self._spared and self._known.stale_phase(ALL, now) is None:
+            self._spared = balance(self._known.lines(ALL), self._frame(self._spared, now), now).limit
+        if self._orders.assured and not self._wiring.is_learning:
+            self._spared = None
+
+    def _assured(self) -> int | None:
+        """The least that the car may be offered now, as if no lesson had paused it: nothing is raised blindly. A."""
+        assured = self._orders.assured
+        return self._spared if assured == 0 and self._spared is not None else assured
 
     def _trouble(self, now: Instant, by: LearnBy | None = None) -> str | None:
         """Why the wiring cannot be learnt now; None where it can. `by` where a lesson is only about to begin."""
@@ -235,7 +257,7 @@ class Engine:
     def _wish(self, now: Instant) -> Wish:
         base = self._orders.limit
         if self._dispatch.is_last:
-            return Wish(self._blind_limit(self._orders.assured), Reason.STOPPING)
+            return Wish(self._blind_limit(self._assured()), Reason.STOPPING)
         if not self._controls.charging_allowed:
             return Wish(0, Reason.NOT_ALLOWED)
         # while the wiring is in question, no phase can be left out
@@ -244,7 +266,7 @@ class Engine:
         if base is None or (stale is not None and self._known.may_still_come(stale, now)):
             return Wish(self._starting_limit(self._orders.assured), Reason.STARTING)
         if stale is not None:
-            return self._blind(self._orders.assured, stale, now)
+            return self._blind(self._assured(), stale, now)
         return self._seeing(base, used, now)
 
     def _seeing(self, base: int, used: Flags, now: Instant) -> Wish:

@@ -4,10 +4,10 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 
 from bridge.core.phases import Phase
+from bridge.core.wiring import line
 from bridge.errors import SettingsError
 
 TABLE = re.compile(r"\s*\[")
@@ -16,18 +16,12 @@ PHASES = re.compile(r"(\s*phases\s*=\s*)\[[^\]#]*\](.*)$")
 COMMENTED = re.compile(r"\s*#\s*phases\s*=")
 
 
-def phases_line(phases: Iterable[Phase]) -> str:
-    """The line as it stands in [charger]."""
-    listed = ", ".join(f'"{phase}"' for phase in phases)
-    return f"phases = [{listed}]"
-
-
 def write_phases(path: Path, phases: tuple[Phase, ...]) -> None:
     """Set charger.phases in a settings file, all at once or not at all.
 
     Raises SettingsError with the line to write by hand where the file is laid out otherwise or cannot be written.
     """
-    by_hand = f"write it by hand, under [charger]: {phases_line(phases)}"
+    by_hand = f"write it by hand, under [charger]: {line(phases)}"
     try:
         before = path.read_bytes().decode()
         after = _with_phases(before, phases)
@@ -41,12 +35,12 @@ def write_phases(path: Path, phases: tuple[Phase, ...]) -> None:
 
 def _with_phases(text: str, phases: tuple[Phase, ...]) -> str:
     lines = text.splitlines(keepends=True)
-    start = next((number for number, line in enumerate(lines) if CHARGER.match(line)), None)
+    start = next((number for number, each in enumerate(lines) if CHARGER.match(each)), None)
     if start is None:
         return text
     rest = range(start + 1, len(lines))
     end = next((number for number in rest if TABLE.match(lines[number])), len(lines))
-    wanted, ending = phases_line(phases), "\r\n" if lines[start].endswith("\r\n") else "\n"
+    wanted, ending = line(phases), "\r\n" if lines[start].endswith("\r\n") else "\n"
     for number in range(start + 1, end):
         found = PHASES.match(lines[number].rstrip("\r\n"))
         if found:

@@ -21,6 +21,7 @@ from bridge.core.model import (
     Reason,
     SetCircuitLimit,
     Snapshot,
+    Stopping,
 )
 from bridge.core.phases import NOTHING, PerPhase, Phase, PhaseMap
 from bridge.simulator.appliances import Appliance, scripted
@@ -162,12 +163,40 @@ def test_a_silent_meter_ends_the_lesson_with_the_fallback_current() -> None:
     home.meter_is_silent = True
     home.run(60)
     assert home.decisions[-1].reason is Reason.METER_STALE
-    assert home.decisions[-1].limit <= HOME.fallback
+    assert home.decisions[-1].limit == HOME.fallback, "as if there had been no lesson"
     home.meter_is_silent = False
     home.run(300)
     assert home.stage is LearningStage.FAILED
     assert "the meter is silent" in home.told().text
     assert min(home.car.draw) > 15
+
+
+def test_a_service_that_stops_in_the_middle_leaves_what_it_would_have_left_without_the_lesson() -> None:
+    home = Learning()
+    home.ask()
+    home.run(15)
+    assert home.dynamic == 0
+    home.engine.observe(Stopping(), float(home.now))
+    last = home.engine.decide(float(home.now)).command
+    assert last is not None
+    assert (last.current, last.time_to_live) == (HOME.fallback, 0)
+
+
+def test_a_house_that_fills_up_meanwhile_is_not_forgotten_at_the_stop() -> None:
+    home = Learning(more=(scripted("heater", (Phase.L2,), [(STARTED + 12, 400.0, 5700.0)]),))
+    home.ask()
+    home.run(60)
+    home.engine.observe(Stopping(), float(home.now))
+    assert home.engine.decide(float(home.now)).limit == 0
+
+
+def test_charging_that_is_forbidden_meanwhile_stays_forbidden_at_the_stop() -> None:
+    home = Learning()
+    home.ask()
+    home.run(15)
+    home.engine.observe(ControlChange(Control.CHARGING_ALLOWED, value=False), float(home.now))
+    home.engine.observe(Stopping(), float(home.now))
+    assert home.engine.decide(float(home.now)).limit == 0
 
 
 def test_a_pause_that_the_car_does_not_follow_ends_by_itself() -> None:
