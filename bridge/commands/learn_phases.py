@@ -42,7 +42,7 @@ def learn_phases(config: Path | None, wishes: Wishes) -> int:
     logs.set_up("warning")
     if settings.balancing.dry_run:
         raise SettingsError(["balancing.dry_run: nothing is ordered in a dry run, so nothing can be learnt; set false"])
-    learnt = asyncio.run(_learn(settings, wishes))
+    learnt = _give_lesson(settings, wishes)
     if learnt is None:
         return 1
     if wishes.is_json:
@@ -52,6 +52,10 @@ def learn_phases(config: Path | None, wishes: Wishes) -> int:
     if learnt.phases is not None and learnt.phases != settings.charger.phases:
         _propose(settings, learnt, wishes)
     return learnt.status
+
+
+def _give_lesson(settings: Settings, wishes: Wishes) -> Learnt | None:
+    return asyncio.run(_learn(settings, wishes))
 
 
 async def _learn(settings: Settings, wishes: Wishes) -> Learnt | None:

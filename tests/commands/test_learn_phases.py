@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -9,7 +11,10 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bridge.cli import app
+from bridge.commands import learn_phases
 from bridge.commands.learn_phases import Wishes, _learn
 from bridge.commands.learning.alone import Alone
 from bridge.commands.learning.asking import ask, is_running
@@ -21,11 +26,13 @@ from bridge.service import build_charger, build_meter, mqtt_options, serve
 from bridge.settings import Settings, load
 from bridge.simulator.appliances import scripted
 from bridge.simulator.car import CarModel
+from bridge.simulator.easee_charger import Box
 from bridge.simulator.script import Script
-from bridge.simulator.world import World
+from bridge.simulator.world import Addresses, World
 
-SPEED = 20.0
+SPEED = 30.0
 BOUND = 60.0
+NOWHERE = Addresses("127.0.0.1", 1, "http://127.0.0.1:1", "http://127.0.0.1:1/hubs", "127.0.0.1", 1, "me", "secret", "")
 ROTATED = (Phase.L2, Phase.L3, Phase.L1)
 CAR = CarModel(dead_time=(1.0, 2.0), resume=(12.0, 16.0))
 SETTINGS = """
@@ -57,10 +64,12 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def world_of(wiring: tuple[Phase, ...], *more: object, car: CarModel = CAR) -> AsyncIterator[World]:
+async def world_of(
+    wiring: tuple[Phase, ...], *more: object, car: CarModel = CAR, box: Box | None = None
+) -> AsyncIterator[World]:
     fridges = [scripted("fridge", (phase,), [(0.0, 1e6, 300.0)]) for phase in Phase]
     script = Script((*fridges, *more), car, wiring)  # type: ignore[arg-type]
-    world = World(script, speed=SPEED)
+    world = World(script, speed=SPEED, box=box)
     await world.start()
     world.cloud.write_dynamic_current(PerPhase.all(16.0))
     try:
@@ -173,6 +182,23 @@ async def test_one_phase_at_a_time_says_that_the_charger_stays_there(tmp_path: P
         assert world.cloud.charger.dynamic_current == PerPhase.all(16.0)
 
 
+async def test_one_phase_at_a_time_is_followed_by_three_again(tmp_path: Path) -> None:
+    quick = CarModel(dead_time=(1.0, 2.0), resume=(12.0, 16.0), stagger=0.0)
+    async with world_of(ROTATED, car=quick, box=Box(starts_anew_after_zero=True)) as world:
+        learnt, _ = await learn(world, tmp_path, LearnBy.ONE_PHASE)
+        assert learnt.phases == ROTATED
+        assert learnt.text.endswith("charging on three phases again")
+        assert world.cloud.charger.output == (True, True, True)
+        assert world.cloud.charger.dynamic_current == PerPhase.all(16.0)
+
+
+async def test_a_charger_that_is_locked_to_three_phases_is_not_asked_for_one(tmp_path: Path) -> None:
+    async with world_of(ROTATED, box=Box(phase_mode=3)) as world:
+        learnt, _ = await learn(world, tmp_path, LearnBy.ONE_PHASE)
+        assert learnt.text == "phases not learnt: the charger does not switch between one phase and three"
+        assert not [order for order in world.cloud.orders if min(order.currents) == 0]
+
+
 @asynccontextmanager
 async def service(settings: Settings, directory: Path) -> AsyncIterator[asyncio.Event]:
     stop = asyncio.Event()
@@ -232,9 +258,68 @@ async def _pressing(settings: Settings) -> None:
             await ask(mqtt_options(settings), lambda _: None)
 
 
+DIFFERS = Learnt(LearningStage.DIFFERS, "phases learnt: …", ROTATED, 0.995, restored=True)
+
+
+@pytest.fixture
+def learnt_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A command whose lesson is over already; the settings file it is about."""
+    monkeypatch.setattr(learn_phases, "_give_lesson", lambda *_: DIFFERS)
+    path = tmp_path / "settings.toml"
+    path.touch(mode=0o600)
+    path.write_text(SETTINGS.format(peers=NOWHERE, has_mqtt="false"))
+    return path
+
+
+def test_it_ends_with_the_line_for_the_settings(learnt_at_once: Path) -> None:
+    before = learnt_at_once.read_text()
+    result = CliRunner().invoke(app, ["learn-phases", "--config", str(learnt_at_once)])
+    assert result.exit_code == 0
+    assert 'phases = ["L2", "L3", "L1"]' in result.output
+    assert learnt_at_once.read_text() == before
+
+
+def test_it_writes_the_line_after_a_yes_and_not_after_a_no(learnt_at_once: Path) -> None:
+    command = ["learn-phases", "--write", "--config", str(learnt_at_once)]
+    CliRunner().invoke(app, command, input="n\n")
+    assert load(learnt_at_once, {}).charger.phases == tuple(Phase)
+    result = CliRunner().invoke(app, command, input="y\n")
+    assert load(learnt_at_once, {}).charger.phases == ROTATED
+    assert "restart the service" in result.output
+    assert learnt_at_once.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_environment_that_says_otherwise_is_told(learnt_at_once: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EV_LOAD_BRIDGE__CHARGER__PHASES", "L3,L2,L1")
+    result = CliRunner().invoke(app, ["learn-phases", "--write", "--yes", "--config", str(learnt_at_once)])
+    assert result.exit_code == 78
+    assert "the environment or a credential says otherwise" in result.output
+
+
+def test_for_scripts_there_is_one_document_on_standard_output(learnt_at_once: Path) -> None:
+    result = CliRunner().invoke(app, ["learn-phases", "--json", "--yes", "--config", str(learnt_at_once)])
+    assert json.loads(result.stdout)["phases"] == ["L2", "L3", "L1"]
+
+
+def test_a_dry_run_is_refused_before_anything_is_asked(learnt_at_once: Path) -> None:
+    learnt_at_once.write_text(f"{learnt_at_once.read_text()}[balancing]\ndry_run = true\n")
+    result = CliRunner().invoke(app, ["learn-phases", "--config", str(learnt_at_once)])
+    assert result.exit_code == 78
+    assert "dry run" in result.output
+
+
+def test_without_a_yes_nothing_begins(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.touch(mode=0o600)
+    path.write_text(SETTINGS.format(peers=NOWHERE, has_mqtt="false"))
+    command = [sys.executable, "-m", "bridge", "learn-phases", "--config", str(path)]
+    result = subprocess.run(command, input="n\n", capture_output=True, text=True, timeout=BOUND, check=False)  # noqa: S603
+    assert result.returncode == 1
+    assert "stop it first" in result.stderr
+
+
 def test_the_document_for_scripts() -> None:
-    document = Learnt(LearningStage.DIFFERS, "phases learnt: …", ROTATED, 0.995, restored=True).document(tuple(Phase))
-    assert json.loads(json.dumps(document)) == {
+    assert json.loads(json.dumps(DIFFERS.document(tuple(Phase)))) == {
         "result": "differs",
         "text": "phases learnt: …",
         "phases": ["L2", "L3", "L1"],
