@@ -37,13 +37,12 @@ from bridge.core.pacing import PACES
 from bridge.core.perception import PHASES, Perception
 from bridge.core.phases import PerPhase, Phase
 from bridge.core.session import Flags
-from bridge.core.wiring import WiringWatch
+from bridge.core.tutor import ALL, Tutor
 
 RAISE_FROM_BLIND_PAUSE = 900.0
 """From a pause, the fallback current is taken up only after this long blind, s."""
 TOLERANCE = 6.0
 """A small overload may add up to this much before it costs an order, A·s."""
-ALL: Flags = (True, True, True)
 
 
 class Engine:
@@ -56,12 +55,11 @@ class Engine:
         self._orders = Orders(len(installation.phases))
         self._dispatch = Dispatch(installation, self._known, self._orders)
         self._journal = Journal()
-        self._wiring = WiringWatch(installation)
+        self._tutor = Tutor(installation, self._known, self._orders, self._dispatch)
+        self._wiring = self._tutor.watch
         self._remembered_limit = memory.limit if memory is not None else None
         self._foreign: int | None = None
         """Somebody else holds the limit this low, A."""
-        self._spared: int | None = None
-        """What the car would still be allowed had no lesson paused it, A; None where none has."""
         self._refused = 0
         kept = memory.controls if memory is not None else None
         self._turn(knobs.within(kept or knobs.initial(installation), installation))
@@ -77,8 +75,8 @@ class Engine:
                 self._see_report(seen, now)
             case _:
                 self._take_note(seen, now)
-        if self._spared is not None:
-            self._attend(now)
+        if self._tutor.is_busy:
+            self._tell(self._tutor.attend(self._controls, lambda limit: self._ordinary(limit, now), now), now)
 
     def _take_note(
         self, seen: Ordered | Outcome | LinkReport | ControlChange | Refused | Stopping, now: Instant
@@ -174,49 +172,12 @@ class Engine:
 
     def _see_control(self, change: ControlChange, now: Instant) -> None:
         if change.control is Control.LEARN_PHASES and isinstance(change.value, LearnBy):
-            self._ask(change.value, now)
+            self._tell(self._tutor.ask(change.value, self._controls, now), now)
             return
         try:
             self._turn(knobs.turned(self._controls, change, self._house))
         except ValueError:
             self._refused += 1
-
-    def _ask(self, by: LearnBy, now: Instant) -> None:
-        if not self._wiring.is_learning:
-            self._spared = self._orders.assured
-        self._tell(self._wiring.ask(by, self._trouble(now, by), now), now)
-
-    def _attend(self, now: Instant) -> None:
-        """Let the lesson go on, and keep in mind what the house has left for the car since it is held down."""
-        self._tell(self._wiring.attend(self._trouble(now), now), now)
-        if not self._controls.charging_allowed:
-            self._spared = 0
-        elif self._spared and self._known.stale_phase(ALL, now) is None:
-            self._spared = balance(self._known.lines(ALL), self._frame(self._spared, now), now).limit
-        if self._orders.assured and not self._wiring.is_learning:
-            self._spared = None
-
-    def _assured(self) -> int | None:
-        """The least that the car may be offered now, as if no lesson had paused it: nothing is raised blindly. A."""
-        assured = self._orders.assured
-        return self._spared if assured == 0 and self._spared is not None else assured
-
-    def _trouble(self, now: Instant, by: LearnBy | None = None) -> str | None:
-        """Why the wiring cannot be learnt now; None where it can. `by` where a lesson is only about to begin."""
-        known, report = self._known, self._known.report
-        if self._house.dry_run or self._dispatch.is_last:
-            return "dry run: nothing is ordered" if self._house.dry_run else "the service stops"
-        if report is None or not known.session.is_plugged:
-            return "no car is plugged in"
-        if known.stale_phase(ALL, now) is not None:
-            return "the meter is silent, or does not tell of all three phases"
-        if self._orders.is_lost(now, is_live=known.is_live):
-            return "the charger does not answer"
-        if not self._controls.charging_allowed:
-            return "charging is not allowed"
-        if by is LearnBy.ONE_PHASE and (report.switches_phases is False or len(self._house.phases) == 1):
-            return "the charger does not switch between one phase and three"
-        return None
 
     def _tell(self, told: tuple[Happening, str] | None, now: Instant) -> None:
         if told is not None:
@@ -257,16 +218,15 @@ class Engine:
     def _wish(self, now: Instant) -> Wish:
         base = self._orders.limit
         if self._dispatch.is_last:
-            return Wish(self._blind_limit(self._assured()), Reason.STOPPING)
+            return Wish(self._blind_limit(self._tutor.assured()), Reason.STOPPING)
         if not self._controls.charging_allowed:
             return Wish(0, Reason.NOT_ALLOWED)
-        # while the wiring is in question, no phase can be left out
-        used = ALL if self._wiring.is_learning else self._known.session.used(now)
+        used = self._tutor.used(now)
         stale = self._known.stale_phase(used, now)
         if base is None or (stale is not None and self._known.may_still_come(stale, now)):
             return Wish(self._starting_limit(self._orders.assured), Reason.STARTING)
         if stale is not None:
-            return self._blind(self._assured(), stale, now)
+            return self._blind(self._tutor.assured(), stale, now)
         return self._seeing(base, used, now)
 
     def _seeing(self, base: int, used: Flags, now: Instant) -> Wish:
@@ -288,6 +248,10 @@ class Engine:
         if self._foreign is not None and wish.limit == self._usable(self._foreign):
             return Wish(wish.limit, Reason.OTHER_CONTROLLER)
         return wish
+
+    def _ordinary(self, base: int, now: Instant) -> int:
+        """What the control law makes of a limit (A) now, whichever phases the car uses. A."""
+        return balance(self._known.lines(ALL), self._frame(base, now), now).limit
 
     def _starting_limit(self, base: int | None) -> int:
         """What was ordered before the restart may stand, nothing above it."""
