@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from textwrap import wrap
 
 import typer
 from rich.console import Console
@@ -23,6 +24,8 @@ from bridge.service import build_charger, build_meter, mqtt_options
 from bridge.settings import Settings, load
 from bridge.settings.editing import write_phases
 
+WIDTH = 70
+"""Beside the word, a line has room for this in 80 columns."""
 INTERRUPTED = Learnt(LearningStage.FAILED, "phases not learnt: stopped by you; the service ends the lesson by itself")
 
 
@@ -48,7 +51,7 @@ def learn_phases(config: Path | None, wishes: Wishes) -> int:
     if wishes.is_json:
         print(json.dumps(learnt.document(settings.charger.phases), ensure_ascii=False))  # noqa: T201
     else:
-        say("result", learnt.text)
+        _say_all("result", learnt.text)
     if learnt.phases is not None and learnt.phases != settings.charger.phases:
         _propose(settings, learnt, wishes)
     return learnt.status
@@ -126,7 +129,8 @@ def _propose(settings: Settings, learnt: Learnt, wishes: Wishes) -> None:
     phases = learnt.phases or ()
     path = settings.path
     if not wishes.is_json:
-        say("settings", f"under [charger] in {path}: {line(phases)}")
+        say("settings", line(phases))
+        say("", f"under [charger] in {path}")
     if not wishes.writes or path is None:
         return
     if not wishes.is_sure and not typer.confirm(f"Write that line into {path}?", default=True, err=True):
@@ -138,6 +142,13 @@ def _propose(settings: Settings, learnt: Learnt, wishes: Wishes) -> None:
         )
     if not wishes.is_json:
         say("written", f"{path}; restart the service: sudo systemctl restart ev-load-bridge")
+
+
+def _say_all(word: str, text: str) -> None:
+    """On as many lines of a terminal as it takes."""
+    for part in wrap(text, WIDTH):
+        say(word, part)
+        word = ""
 
 
 def _progress(text: str, wishes: Wishes) -> None:

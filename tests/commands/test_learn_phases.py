@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from bridge.cli import app
 from bridge.commands import learn_phases
-from bridge.commands.learn_phases import Wishes, _learn
+from bridge.commands.learn_phases import Wishes, _ask_service, _learn
 from bridge.commands.learning.alone import Alone
 from bridge.commands.learning.asking import ask, is_running
 from bridge.commands.learning.result import Learnt
@@ -228,6 +228,22 @@ async def test_a_running_service_is_asked_over_mqtt(tmp_path: Path) -> None:
             assert learnt.certainty == 0.995
             assert 'set phases = ["L2", "L3", "L1"]' in learnt.text
             assert "learning the phases: watching the phases come up" in told
+            await until(lambda: world.cloud.charger.dynamic_current == PerPhase.all(16.0))
+
+
+async def test_who_stops_asking_leaves_the_lesson_to_the_service(tmp_path: Path) -> None:
+    async with world_of(ROTATED) as world:
+        settings = settings_for(world, tmp_path, has_mqtt=True)
+        async with service(settings, tmp_path):
+            await until(lambda: max(world.truth.draw) > 10)
+            stop = asyncio.Event()
+            wishes = Wishes(single_phase=False, yes=True, as_json=True, write=False)
+            asking = asyncio.create_task(_ask_service(settings, wishes, stop))
+            await until(lambda: world.cloud.charger.dynamic_current == PerPhase.all(0.0))
+            stop.set()
+            async with asyncio.timeout(BOUND):
+                learnt = await asking
+            assert "the service ends the lesson by itself" in learnt.text
             await until(lambda: world.cloud.charger.dynamic_current == PerPhase.all(16.0))
 
 

@@ -100,10 +100,8 @@ class Alone:
 
     def _show(self, snapshot: Snapshot) -> None:
         self._newest = snapshot
-        self._tell(snapshot.pairing.text)
-
-    def _tell(self, text: str) -> None:
-        if text and text != self._text:
+        text = snapshot.pairing.text
+        if snapshot.pairing.stage in ACTIVE and text != self._text:
             self._text = text
             self._say(text)
 
