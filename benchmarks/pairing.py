@@ -1,6 +1,6 @@
 """How often a certainty about the wiring is wrong: starts of a car in busy houses, each with a wiring drawn by lot.
 
-`.venv/bin/python -m benchmarks.pairing` takes about three minutes; `--write` puts the table into docs/learn-phases.md.
+`.venv/bin/python -m benchmarks.pairing` takes about five minutes; `--write` puts the table into docs/learn-phases.md.
 """
 
 import random
@@ -23,7 +23,7 @@ from bridge.simulator.house import House, busy_house
 from bridge.simulator.meter import BELGIAN, DSMR_4, DSMR_5, MeterKind
 
 PAGE = Path(__file__).parents[1] / "docs" / "learn-phases.md"
-STARTS = 2000
+STARTS = 1000
 """Of each kind."""
 DAY = 86400
 QUICK = CarModel(stagger=0.0)
