@@ -103,6 +103,30 @@ def record(
     end(body)
 
 
+@app.command()
+def learn_phases(
+    *,
+    config: Config = None,
+    single_phase: Annotated[
+        bool, typer.Option("--single-phase", help="One phase after the other, for cars that take all at once.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put what was learnt into the settings file.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+) -> None:
+    """Find which mains phase each charger phase sits on, while a car charges.
+
+    Pauses the car for a minute. Asks the running service where there is one.
+    """
+
+    def body() -> int:
+        from bridge.commands.learn_phases import Wishes, learn_phases  # noqa: PLC0415 --help must not load every library
+
+        return learn_phases(config, Wishes(single_phase=single_phase, yes=yes, as_json=as_json, write=write))
+
+    end(body)
+
+
 def _moment(text: str | None) -> datetime | time | None:
     if text is None:
         return None

@@ -55,7 +55,7 @@ class Service:
         memory = state_file.load()
         engine = Engine(house, clock.now(), memory)
         self._meter = build_meter(settings)
-        self._charger = _charger(settings, _rest(memory, Starts(directory, clock.wall).note()))
+        self._charger = build_charger(settings, _rest(memory, Starts(directory, clock.wall).note()))
         self._mirror = _mirror(settings, house)
         self._notifier = Notifier()
         self._saving = Saving(lambda: engine.memory(clock.now()), state_file.save)
@@ -151,7 +151,8 @@ def _rest(memory: Memory | None, too_many_starts: float) -> Rest:
     return Rest(too_many_starts, f"started too often: the cloud is left alone for {spell(too_many_starts)}")
 
 
-def _charger(settings: Settings, rest: Rest) -> Charger:
+def build_charger(settings: Settings, rest: Rest | None = None) -> Charger:
+    """Build the charger alone, as `learn-phases` needs it; nobody is called until the rest is over."""
     given = settings.charger.easee
     return EaseeCharger(
         EaseeOptions(
@@ -167,10 +168,15 @@ def _charger(settings: Settings, rest: Rest) -> Charger:
 
 
 def _mirror(settings: Settings, house: Installation) -> Mirror | None:
-    given = settings.mqtt
-    if not given.enabled:
+    if not settings.mqtt.enabled:
         return None
-    options = MqttOptions(
+    return MqttMirror(mqtt_options(settings), house, clock.now, __version__)
+
+
+def mqtt_options(settings: Settings) -> MqttOptions:
+    """Where the broker is and how it lets us in."""
+    given = settings.mqtt
+    return MqttOptions(
         host=given.host,
         port=given.port,
         username=given.username,
@@ -184,4 +190,3 @@ def _mirror(settings: Settings, house: Installation) -> Mirror | None:
         instance=given.instance,
         publish_every=given.publish_every,
     )
-    return MqttMirror(options, house, clock.now, __version__)

@@ -1,4 +1,4 @@
-"""The house of the matrix: quiet, with a load that can be switched, and a record of what the car added to an overload."""
+"""The house of the matrix: quiet, with a load to switch, and a record of what the car added to an overload."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

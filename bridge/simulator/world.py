@@ -139,6 +139,7 @@ class World:
         variant: Variant = CLASSIC,
         encryption_key: str | None = None,
         timeline: Timeline | None = None,
+        box: Box | None = None,
     ) -> None:
         script = script or demo_script(seed)
         self.variant = variant
@@ -153,7 +154,7 @@ class World:
         self.cloud = EaseeCloud(
             username=USERNAME,
             password=PASSWORD,
-            box=Box("EH000001"),
+            box=box or Box("EH000001"),
             place=Place(fuse=script.fuse),
             latency=PROMPT,
             timeline=self.timeline,
