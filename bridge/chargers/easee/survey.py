@@ -1,6 +1,6 @@
 """Looks at an account once: its chargers, what binds them, who else steers them, and whether the stream lives.
 
-For setup and doctor. Costs eight calls, the log-in and the stream among them, where there is one site; `calls` tells how many it were.
+For setup and doctor. Costs eight calls where there is one site, the log-in and the stream among them.
 """
 
 import time
