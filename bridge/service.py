@@ -53,7 +53,7 @@ class Service:
         state_file = StateFile(directory, house, Clocks(clock.now, time.time))
         engine = Engine(house, clock.now(), state_file.load())
         self._meter = build_meter(settings)
-        self._charger = _charger(settings)
+        self._charger: Charger = EaseeCharger(charger_options(settings), clock.now)
         self._mirror = _mirror(settings, house)
         self._notifier = Notifier()
         self._saving = Saving(engine.memory, state_file.save)
@@ -126,40 +126,36 @@ def _introduce(settings: Settings, house: Installation) -> None:
 
 def build_meter(settings: Settings) -> Meter:
     """Build the meter alone, as `record` needs it."""
+    return SlimmelezerMeter(meter_options(settings), clock.now)
+
+
+def meter_options(settings: Settings) -> SlimmelezerOptions:
     given = settings.mains.slimmelezer
     key = given.encryption_key
-    return SlimmelezerMeter(
-        SlimmelezerOptions(
-            host=given.host,
-            port=given.port,
-            encryption_key=None if key is None else key.get_secret_value(),
-            phases=settings.charger.phases,
-            sensor_names=given.sensors.given(),
-            expected_name=given.expected_name,
-        ),
-        clock.now,
+    return SlimmelezerOptions(
+        host=given.host,
+        port=given.port,
+        encryption_key=None if key is None else key.get_secret_value(),
+        phases=settings.charger.phases,
+        sensor_names=given.sensors.given(),
+        expected_name=given.expected_name,
     )
 
 
-def _charger(settings: Settings) -> Charger:
+def charger_options(settings: Settings) -> EaseeOptions:
     given = settings.charger.easee
-    return EaseeCharger(
-        EaseeOptions(
-            username=given.username,
-            password=given.password.get_secret_value(),
-            charger=given.charger,
-            api_url=given.api_url,
-            stream_url=given.stream_url,
-        ),
-        clock.now,
+    return EaseeOptions(
+        username=given.username,
+        password=given.password.get_secret_value(),
+        charger=given.charger,
+        api_url=given.api_url,
+        stream_url=given.stream_url,
     )
 
 
-def _mirror(settings: Settings, house: Installation) -> Mirror | None:
+def mqtt_options(settings: Settings) -> MqttOptions:
     given = settings.mqtt
-    if not given.enabled:
-        return None
-    options = MqttOptions(
+    return MqttOptions(
         host=given.host,
         port=given.port,
         username=given.username,
@@ -173,4 +169,9 @@ def _mirror(settings: Settings, house: Installation) -> Mirror | None:
         instance=given.instance,
         publish_every=given.publish_every,
     )
-    return MqttMirror(options, house, clock.now, __version__)
+
+
+def _mirror(settings: Settings, house: Installation) -> Mirror | None:
+    if not settings.mqtt.enabled:
+        return None
+    return MqttMirror(mqtt_options(settings), house, clock.now, __version__)

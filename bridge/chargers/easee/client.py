@@ -101,7 +101,10 @@ class EaseeCharger:
         A `follow` or `apply` afterwards goes by the same log-in and breaker.
         """
         session, caller = self._connect()
-        return await survey(session, caller, self._options.charger, self._tally, stream_within=stream_within)
+        found = await survey(session, caller, self._options.charger, self._tally, stream_within=stream_within)
+        if found.circuit is not None:
+            self._circuit = found.circuit
+        return found
 
     @property
     def offered(self) -> float | None:

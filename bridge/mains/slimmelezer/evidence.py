@@ -36,18 +36,17 @@ def resolution(telegrams: Iterable[Telegram]) -> float | None:
     return next((step for step in RESOLUTIONS if all(_is_multiple(each, step) for each in metered)), RESOLUTIONS[-1])
 
 
-def implausible(telegrams: Sequence[Telegram], sensors: Mapping[Phase, frozenset[Quantity]]) -> tuple[str, ...]:
-    """What cannot be right about signs and units, one line for each phase and kind."""
-    lines = [_unsigned(phase, quantities) for phase, quantities in sensors.items()]
+def implausible(telegrams: Sequence[Telegram]) -> tuple[str, ...]:
+    """What cannot be right about units in the newest telegram, one line for each phase."""
     newest = telegrams[-1].phases if telegrams else ()
-    lines += [_too_much(phase, reading) for phase, reading in zip(Phase, newest, strict=False)]
+    lines = (_too_much(phase, reading) for phase, reading in zip(Phase, newest, strict=False))
     return tuple(line for line in lines if line)
 
 
-def _unsigned(phase: Phase, quantities: frozenset[Quantity]) -> str:
-    if quantities & {Quantity.CONSUMED, Quantity.PRODUCED}:
-        return ""
-    return f"{phase} tells no power: where solar panels feed in, export counts as load, and the car gets less"
+def unsigned(sensors: Mapping[Phase, frozenset[Quantity]]) -> tuple[Phase, ...]:
+    """Phases whose export cannot be told from import: nothing says their power."""
+    powers = {Quantity.CONSUMED, Quantity.PRODUCED}
+    return tuple(phase for phase, quantities in sensors.items() if not quantities & powers)
 
 
 def _too_much(phase: Phase, reading: Reading) -> str:

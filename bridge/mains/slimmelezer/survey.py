@@ -84,8 +84,13 @@ class MeterSurvey:
 
     @property
     def implausible(self) -> tuple[str, ...]:
-        """What cannot be right about signs and units, one line each."""
-        return evidence.implausible(self.telegrams, self.sensors)
+        """What cannot be right about units, one line each."""
+        return evidence.implausible(self.telegrams)
+
+    @property
+    def unsigned(self) -> tuple[Phase, ...]:
+        """Phases of which an export cannot be told from import."""
+        return evidence.unsigned(self.sensors)
 
 
 async def survey(
