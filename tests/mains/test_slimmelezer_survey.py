@@ -59,7 +59,7 @@ async def test_a_classic_is_known_through_and_through() -> None:
         assert seen.identity.esphome == "2026.6.5"
         assert not seen.identity.is_encrypted
         assert seen.sensors == dict.fromkeys(Phase, frozenset(Quantity))
-        assert len(seen.telegrams) == 3
+        assert len(seen.telegrams) == 4
         assert seen.period is not None
         assert seen.period > 0
         assert seen.resolution == 1.0

@@ -51,19 +51,19 @@ class Paper:
         self._signs = SIGNS if self._can_write("✓✗") else PLAIN_SIGNS
 
     def show(self, check: Check) -> None:
-        first, *more = wrap(check.seen, self._width - MARGIN) or [""]
+        first, *more = wrap(check.seen, self._width - MARGIN, break_on_hyphens=False) or [""]
         line = Text(f"{self._signs[check.mark]} ", style=COLOURS[check.mark])
         line.append(f"{check.subject:<{SUBJECT}}", style="bold")
         line.append(first, style="")
         self._print(line)
         for rest in more:
             self._print(Text(" " * MARGIN + rest))
-        for number, rest in enumerate(wrap(check.cure, self._width - MARGIN - 2)):
+        for number, rest in enumerate(wrap(check.cure, self._width - MARGIN - 2, break_on_hyphens=False)):
             self._print(Text(" " * MARGIN + ("  " if number else "→ ") + rest, style=COLOURS[check.mark]))
 
     def say(self, text: str = "") -> None:
         """Print a paragraph."""
-        for line in wrap(text, self._width) or [""]:
+        for line in wrap(text, self._width, break_on_hyphens=False) or [""]:
             self._print(Text(line))
 
     def _print(self, text: Text) -> None:

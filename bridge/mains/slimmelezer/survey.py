@@ -33,7 +33,7 @@ class Bounds(NamedTuple):
 
     answer: float = 15.0
     listing: float = 15.0
-    telegrams: float = 35.0
+    telegrams: float = 50.0
 
 
 class Identity(NamedTuple):
@@ -96,7 +96,7 @@ class MeterSurvey:
 async def survey(
     options: SlimmelezerOptions,
     *,
-    telegrams: int = 3,
+    telegrams: int = 4,
     bounds: Bounds | None = None,
     show: Show | None = None,
     clock: Clock = time.monotonic,
