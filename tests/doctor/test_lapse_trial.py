@@ -64,7 +64,7 @@ async def test_it_refuses_what_would_show_nothing(house: object, words: str) -> 
 async def test_it_refuses_where_the_house_leaves_no_room() -> None:
     house = LapseHouse()
     house.load = PerPhase(2, 12, 4)
-    with pytest.raises(RefusedError, match="the house leaves 13 A"):
+    with pytest.raises(RefusedError, match="the house leaves 12 A"):
         await house.tried()
     assert house.limits == []
 
@@ -91,6 +91,7 @@ async def test_an_overload_ends_it_with_a_safe_limit() -> None:
     result = await house.tried()
     assert "L2 went over the fuse" in result.verdict.words
     assert (house.limits, house.in_force) == ([(8, 1), (6, 0)], 6)
+    assert result.left_with == "6 A in force, read back, not 13 A: nobody balances"
 
 
 async def test_a_meter_that_falls_silent_ends_it_with_a_safe_limit() -> None:

@@ -59,7 +59,7 @@ def _circuit_maximum(facts: ChargerFacts, settings: Settings, left: float) -> Ch
     if settings.charger.easee.on_lapse is OnLapse.MAXIMUM and told > left:
         safe = max(math.floor(left), 0)
         cure = f"{WHERE}, maximum current: {safe if safe >= settings.charger.minimum_current else 0} A on each phase"
-        return bad(subject, f"{told:g} A, and here a lapse goes up to it: the house leaves {left:.0f} A", cure)
+        return bad(subject, f"{told:g} A, and here a lapse goes up to it: the house leaves {math.floor(left)} A", cure)
     if told > highest:
         return caution(
             subject, f"{told:g} A is above your maximum of {highest} A: a reboot of the charger frees it", cure
@@ -79,7 +79,9 @@ def _offline_current(facts: ChargerFacts, settings: Settings, left: float) -> Ch
     cure = f"{WHERE}, offline current (offlineMaxCircuitCurrent): {safe} A on each phase"
     if told > left and told > 0:
         return bad(
-            subject, f"{told:g} A, but now fuse and house leave only {max(left, 0):.0f} A without balancing", cure
+            subject,
+            f"{told:g} A, but now fuse and house leave only {max(math.floor(left), 0)} A without balancing",
+            cure,
         )
     if told > tolerable:
         seen = f"{told:g} A, but {tolerable} A is what your house always leaves ([charger] fallback_current)"

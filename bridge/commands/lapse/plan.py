@@ -69,7 +69,7 @@ def plan(report: ChargerReport, mains: PerPhase | None, house: Installation) -> 
     if left < maximum:
         lower = max(math.floor(left), house.minimum)
         raise RefusedError(
-            f"the house leaves {max(left, 0):.0f} A, and a lapse might let the car take {maximum:g} A: switch "
+            f"the house leaves {max(math.floor(left), 0)} A, and a lapse might let the car take {maximum:g} A: switch "
             f"something off, or lower the circuit maximum to {lower} A in the Easee app first"
         )
     taken = {offline, maximum, *before}

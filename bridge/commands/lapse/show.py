@@ -1,6 +1,7 @@
 """The trial as the person who supervises sees it."""
 
 import asyncio
+import math
 import os
 import sys
 from typing import Final
@@ -73,13 +74,13 @@ def introduce(paper: Paper, plan: Plan, house: Installation) -> None:
     told = " / ".join(f"{each:g}" for each in dict.fromkeys(plan.before))
     paper.say(
         f"In force now: {told} A. Offline current: {plan.offline:g} A. Maximum: {plan.maximum:g} A. "
-        f"Fuse {house.fuse:g} A; the house leaves the car {plan.left:.0f} A."
+        f"Fuse {house.fuse:g} A; the house leaves the car {math.floor(plan.left)} A."
     )
     paper.say(
-        f"{plan.order} A will be ordered for {LIFE} min and not renewed. Within {LONGEST / 60:.0f} min the charger shows what "
-        "it does when an order lapses. The limit in force now is restored afterwards, also after Ctrl-C; if a phase "
-        f"goes over the fuse, {min(*plan.restore, house.fallback)} A are ordered at once. Stay near, and switch nothing "
-        "large on."
+        f"{plan.order} A will be ordered for {LIFE} min and not renewed. Within {LONGEST / 60:.0f} min the charger "
+        "shows what it does when an order lapses. The limit in force now is restored afterwards, also after Ctrl-C; "
+        f"if a phase goes over the fuse, {min(*plan.restore, house.fallback)} A are ordered at once. Stay near, and "
+        "switch nothing large on."
     )
 
 

@@ -169,7 +169,8 @@ class Trial:
                 await self._timing.sleep(RETRY)
                 continue
             if await self._is_read_back(currents):
-                return True, f"{told} in force, read back"
+                lower = "" if currents == self._plan.restore else f", not {max(self._plan.restore)} A: nobody balances"
+                return True, f"{told} in force, read back{lower}"
         return (
             False,
             f"{told} could NOT be restored ({problem}): set the circuit's limit in the Easee app, or start the service",
