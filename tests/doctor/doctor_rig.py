@@ -53,7 +53,13 @@ class House:
         self.cloud = EaseeCloud(password=PASSWORD, latency=SOON, name="localhost", box=box, place=place)
         self.broker = EmbeddedBroker()
         self.house_load = PerPhase(2.3, 3.1, 4.2)
+        self.is_charging = False
         self._stack = AsyncExitStack()
+
+    def plug_in(self) -> None:
+        """A car comes and takes what it is offered."""
+        self.cloud.charger.plug_in()
+        self.is_charging = True
 
     async def start(self) -> None:
         for peer in (self.device, self.cloud, self.broker):
@@ -94,8 +100,11 @@ class House:
             return [check async for check in told]
 
     async def _live(self) -> None:
+        charger = self.cloud.charger
         while True:
-            mains = [load + draw for load, draw in zip(self.house_load, self.cloud.charger.draw, strict=True)]
+            if self.is_charging:
+                charger.step(0.05, PerPhase.all(min(charger.offer, 16.0)))
+            mains = [load + draw for load, draw in zip(self.house_load, charger.draw, strict=True)]
             whole = [float(int(current)) for current in mains]
             powers = [current * VOLTAGE for current in mains]
             self.device.publish(burst_values(CLASSIC, whole, powers, [VOLTAGE] * 3))

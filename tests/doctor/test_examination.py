@@ -32,6 +32,8 @@ async def test_the_limit_in_force_is_ordered_once_more_and_stays(house: House) -
     assert (order.currents, order.minutes) == (PerPhase.all(13), 0)  # for good, since a lapse might raise it
     assert on(checks, "read-back").seen == "13 A ordered once more, nothing changed, and the charger confirmed it"
     assert house.cloud.charger.dynamic_current == PerPhase.all(13)
+    assert sum(house.cloud.calls.values()) == 12  # as docs/doctor.md says: about a dozen
+    assert house.cloud.calls["login"] == 1
 
 
 async def test_dry_run_orders_nothing(house: House) -> None:

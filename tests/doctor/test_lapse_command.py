@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -42,7 +43,7 @@ UNCLEAR = Result(
 def _in_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log stays pytest's, and a thread takes no signals."""
     monkeypatch.setattr(command.logs, "set_up", lambda _: None)
-    monkeypatch.setattr(command, "stop_on_signals", lambda _: None)
+    monkeypatch.setattr(command, "_stop_on_signals", lambda _: None)
 
 
 async def ran(path: Path, *, as_json: bool = False) -> tuple[int, str]:
@@ -126,3 +127,19 @@ async def test_nobody_there_to_answer_is_no(monkeypatch: pytest.MonkeyPatch, sna
     out = io.StringIO()
     assert await Questions(Paper(out), HOME, asyncio.Event(), is_agreed=False).confirm(PLAN) is False
     assert out.getvalue() == snapshot
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_restores_the_limit(house: House, number: signal.Signals) -> None:
+    house.plug_in()
+    arguments = ("-m", "bridge", "doctor", "--test-lapse", "--yes", "--config", str(house.write_settings()))
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(60):
+        while house.cloud.charger.dynamic_current != PerPhase.all(8):  # noqa: ASYNC110 another process does not tell
+            await asyncio.sleep(0.05)
+        process.send_signal(number)
+        told, _ = await process.communicate()
+    assert [(order.currents[0], order.minutes) for order in house.cloud.orders] == [(8, 1), (13, 0)]
+    assert house.cloud.charger.dynamic_current == PerPhase.all(13)
+    assert process.returncode == 1
+    assert "you stopped it" in told.decode()

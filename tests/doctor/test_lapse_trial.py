@@ -160,3 +160,16 @@ async def test_a_cancellation_still_restores() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert house.limits == [(8, 1), (13, 0)]
+
+
+async def test_a_terminal_that_is_gone_does_not_keep_it_from_restoring(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = LapseHouse()
+
+    def gone(*_: object) -> None:
+        raise BrokenPipeError
+
+    house.at(20, lambda: monkeypatch.setattr(house, "tick", gone))
+    house.at(20, lambda: monkeypatch.setattr(house, "say", gone))
+    with pytest.raises(BrokenPipeError):
+        await house.tried()
+    assert house.limits == [(8, 1), (13, 0)]

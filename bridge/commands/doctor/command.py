@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Final, TextIO
@@ -23,9 +23,17 @@ INTERRUPTED: Final = 130
 def doctor(config: Path | None, *, as_json: bool = False, out: TextIO | None = None) -> int:
     """Check everything live. Returns 0, 1 where something must be mended, 78 where the settings are unfit."""
     logs.set_up("critical")  # what goes wrong is a line of ours
+    return unread(lambda: _doctor(config, out or sys.stdout, as_json=as_json))
+
+
+def unread(body: Callable[[], int]) -> int:
+    """Run a command; where it is interrupted, or nobody reads any more (`| head`), it ends without a traceback."""
     try:
-        return _doctor(config, out or sys.stdout, as_json=as_json)
-    except KeyboardInterrupt:
+        return body()
+    except (KeyboardInterrupt, BrokenPipeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
         return INTERRUPTED
 
 

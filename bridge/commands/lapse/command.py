@@ -3,13 +3,15 @@
 import asyncio
 import io
 import os
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
 from bridge.chargers.easee.client import EaseeCharger
 from bridge.commands.doctor.check import bad
-from bridge.commands.doctor.command import secrets_of
+from bridge.commands.doctor.command import secrets_of, unread
 from bridge.commands.doctor.machine import UNIT, look_at_machine
 from bridge.commands.doctor.show import Censor, Paper, document
 from bridge.commands.lapse.plan import RefusedError
@@ -31,12 +33,13 @@ def try_lapse(config: Path | None, *, is_agreed: bool, as_json: bool, out: TextI
     """Make the trial. Returns 0 with a result and the limit restored, else 1; raises SettingsError."""
     settings = load(config, os.environ)
     logs.set_up("critical")
-    return asyncio.run(_trial(settings, out or sys.stdout, is_agreed=is_agreed, as_json=as_json))
+    trial = partial(_trial, settings, out or sys.stdout, is_agreed=is_agreed, as_json=as_json)
+    return unread(lambda: asyncio.run(trial()))
 
 
 async def _trial(settings: Settings, out: TextIO, *, is_agreed: bool, as_json: bool) -> int:
     stop, house, censor = asyncio.Event(), settings.installation(), Censor(secrets_of(settings))
-    stop_on_signals(stop)
+    _stop_on_signals(stop)
     paper = Paper(io.StringIO() if as_json else out)
     show = Silent() if as_json else Screen(paper)
     try:
@@ -64,6 +67,12 @@ async def _trial(settings: Settings, out: TextIO, *, is_agreed: bool, as_json: b
     for check in checks:
         paper.show(check)
     return status
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """Also where the terminal goes away, as an ssh session does."""
+    stop_on_signals(stop)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.set)
 
 
 async def _refuse_where_it_may_not(settings: Settings) -> None:

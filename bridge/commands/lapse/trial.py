@@ -1,6 +1,7 @@
 """One supervised trial: an order that lapses after a minute, a look each second, and the old limit again, always."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple, Protocol
 
@@ -156,7 +157,8 @@ class Trial:
         """Order what is to stay, until it is read back; what became of it."""
         told = f"{max(currents)} A"
         minutes = self._house.time_to_live if self._house.on_lapse is OnLapse.OFFLINE_CURRENT else 0
-        self._show.say(f"restoring {told}: a moment")
+        with contextlib.suppress(Exception):  # a terminal that is gone must not keep the limit from being restored
+            self._show.say(f"restoring {told}: a moment")
         problem = "it was not read back"
         for _ in range(TRIES):
             try:
