@@ -160,6 +160,7 @@ async def test_another_controller_is_named(house: House) -> None:
 async def test_a_mute_stream(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.commands.doctor.looks.STREAM_WITHIN", 0.5)
     monkeypatch.setattr("bridge.commands.doctor.read_back.READY_WITHIN", 0.5)
+    monkeypatch.setattr("bridge.commands.doctor.read_back.ANSWER_WITHIN", 0.5)
     house.cloud.faults.silence = Silence.TCP
     assert on(await house.examined(), "Easee stream").mark is Mark.CAUTION
 
