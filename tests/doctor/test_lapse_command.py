@@ -143,3 +143,18 @@ async def test_a_signal_restores_the_limit(house: House, number: signal.Signals)
     assert house.cloud.charger.dynamic_current == PerPhase.all(13)
     assert process.returncode == 1
     assert "you stopped it" in told.decode()
+
+
+async def test_a_reader_that_goes_away_does_not_keep_it_from_restoring(house: House) -> None:
+    house.plug_in()
+    arguments = ("-m", "bridge", "doctor", "--test-lapse", "--yes", "--config", str(house.write_settings()))
+    ours, theirs = os.pipe()
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=theirs)
+    os.close(theirs)
+    async with asyncio.timeout(60):
+        while house.cloud.charger.dynamic_current != PerPhase.all(8):  # noqa: ASYNC110 another process does not tell
+            await asyncio.sleep(0.05)
+        os.close(ours)
+        process.terminate()
+        await process.wait()
+    assert house.cloud.charger.dynamic_current == PerPhase.all(13)

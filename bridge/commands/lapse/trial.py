@@ -157,7 +157,8 @@ class Trial:
         """Order what is to stay, until it is read back; what became of it."""
         told = f"{max(currents)} A"
         minutes = self._house.time_to_live if self._house.on_lapse is OnLapse.OFFLINE_CURRENT else 0
-        with contextlib.suppress(Exception):  # a terminal that is gone must not keep the limit from being restored
+        # a terminal that is gone (rich ends the process then) must not keep the limit from being restored
+        with contextlib.suppress(Exception, SystemExit):
             self._show.say(f"restoring {told}: a moment")
         problem = "it was not read back"
         for _ in range(TRIES):
