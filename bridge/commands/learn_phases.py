@@ -11,6 +11,7 @@ from textwrap import wrap
 import typer
 from rich.console import Console
 
+from bridge import parts
 from bridge.commands.learning.alone import Alone
 from bridge.commands.learning.asking import ask, is_running
 from bridge.commands.learning.result import Learnt
@@ -18,9 +19,9 @@ from bridge.commands.lines import say
 from bridge.core.model import LearnBy, LearningStage
 from bridge.core.wiring import line
 from bridge.errors import DeviceUnavailableError, SettingsError
+from bridge.parts import mqtt_options
 from bridge.runtime import logs
 from bridge.runtime.stopping import stop_on_signals
-from bridge.service import build_charger, build_meter, mqtt_options
 from bridge.settings import Settings, load
 from bridge.settings.editing import write_phases
 
@@ -75,7 +76,7 @@ async def _learn(settings: Settings, wishes: Wishes) -> Learnt | None:
     with Console(stderr=True).status("learning the phases …") if sys.stderr.isatty() else _Nothing():
         if is_service:
             return await _ask_service(settings, wishes, stop)
-        alone = Alone(settings, build_meter(settings), build_charger(settings), lambda text: _progress(text, wishes))
+        alone = Alone(settings, parts.meter(settings), parts.charger(settings), lambda text: _progress(text, wishes))
         return await alone.learn(wishes.by, stop)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bridge import parts
 from bridge.cli import app
 from bridge.commands import learn_phases
 from bridge.commands.learn_phases import Wishes, _ask_service, _learn
@@ -21,8 +22,9 @@ from bridge.commands.learning.asking import ask, is_running
 from bridge.commands.learning.result import Learnt
 from bridge.core.model import LearnBy, LearningStage
 from bridge.core.phases import PerPhase, Phase
+from bridge.parts import mqtt_options
 from bridge.runtime import clock
-from bridge.service import build_charger, build_meter, mqtt_options, serve
+from bridge.service import serve
 from bridge.settings import Settings, load
 from bridge.simulator.appliances import scripted
 from bridge.simulator.car import CarModel
@@ -87,7 +89,7 @@ def settings_for(world: World, directory: Path, *, has_mqtt: bool = False) -> Se
 
 
 def alone(settings: Settings, told: list[str]) -> Alone:
-    return Alone(settings, build_meter(settings), build_charger(settings), told.append)
+    return Alone(settings, parts.meter(settings), parts.charger(settings), told.append)
 
 
 async def learn(world: World, directory: Path, by: LearnBy = LearnBy.START) -> tuple[Learnt, list[str]]:

@@ -16,6 +16,8 @@ from bridge.chargers.easee.links import Links
 from bridge.chargers.easee.options import DEVICE, EaseeOptions
 from bridge.chargers.easee.session import EaseeSession
 from bridge.chargers.easee.site import discover
+from bridge.chargers.easee.survey import ChargerSurvey, survey
+from bridge.chargers.easee.tally import Tally
 from bridge.core.model import SetCircuitLimit
 from bridge.errors import DeviceError, DeviceUnavailableError, RateLimitedError, UnsuitableError
 from bridge.ports import Clock, Rest, Tell
@@ -37,6 +39,7 @@ class EaseeCharger:
         self._breaker = Breaker(clock, rest)
         self._orders = Orders()
         self._http: aiohttp.ClientSession | None = None
+        self._tally = Tally()
         self._session: EaseeSession | None = None
         self._caller: Caller | None = None
         self._circuit: Circuit | None = None
@@ -94,6 +97,22 @@ class EaseeCharger:
         self._orders.accept(command.number, answer)
         following.ordered()
 
+    async def survey(self, stream_within: float = 20.0) -> ChargerSurvey:
+        """Log in and look at everything once, the stream for so many seconds. What is expected to fail is told.
+
+        A `follow` or `apply` afterwards goes by the same log-in and breaker.
+        """
+        session, caller = self._connect()
+        found = await survey(session, caller, self._options.charger, self._tally, stream_within=stream_within)
+        if found.circuit is not None:
+            self._circuit = found.circuit
+        return found
+
+    @property
+    def offered(self) -> float | None:
+        """What the pilot wire offers the car while this follows, A; None where that is not told."""
+        return None if self._following is None else self._following.reporter.offered
+
     async def close(self) -> None:
         """Let go of the sockets. A later `follow` opens new ones."""
         http, self._http = self._http, None
@@ -104,7 +123,9 @@ class EaseeCharger:
     def _connect(self) -> tuple[EaseeSession, Caller]:
         if self._session is None or self._caller is None:
             timeout = aiohttp.ClientTimeout(total=self._options.request_timeout)
-            self._http = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+            self._http = aiohttp.ClientSession(
+                timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[self._tally.trace]
+            )
             self._session = EaseeSession(self._options, self._http, self._clock)
             self._caller = Caller(self._session, self._breaker, self._options.request_timeout)
         return self._session, self._caller
