@@ -285,7 +285,7 @@ ROWS = (
                 "the maximum",
                 OnLapse.MAXIMUM,
                 LAPSE + 60 + LATER + DELIVERED,
-                "outage + a look + delivery: nothing lowers before",
+                "outage + a look + delivery: no order lapses (decision 0010)",
             ),
             (
                 "never",
