@@ -17,6 +17,7 @@ DUMMIES = frozenset(
         "correct horse",
         "correct-horse",
         "hunter2",
+        "hunter2hunter2",
         "secret",
         "wrong",
         "other",

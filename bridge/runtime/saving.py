@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from bridge.core.model import Controls, Memory, Snapshot
+from bridge.core.model import Controls, Instant, Memory, Snapshot
 
 SAVE_EVERY = 60.0
 """s; also how long ago the thermal state may have been taken when the power goes."""
@@ -12,17 +12,18 @@ SAVE_APART = 5.0
 
 
 class Saving:
-    """Saves every minute, and soon after a knob was turned or the limit changed. The disk is waited for in a thread."""
+    """Saves every minute, and soon after a knob, the limit or a ban has changed. The disk is waited for in a thread."""
 
     def __init__(self, recall: Callable[[], Memory], save: Callable[[Memory], None]) -> None:
         self._recall = recall
         self._save = save
-        self._shown: tuple[Controls, int | None] | None = None
+        self._shown: tuple[Controls, int | None, Instant | None] | None = None
         self._is_turned = asyncio.Event()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Notice a knob that was turned, or another limit: a crash must not bring back the one before."""
-        shown = (snapshot.controls, snapshot.last_change.number if snapshot.last_change else None)
+        """Notice a knob that was turned, another limit, or a ban: a crash must not bring back what was before."""
+        number = snapshot.last_change.number if snapshot.last_change else None
+        shown = (snapshot.controls, number, snapshot.next_try)
         if self._shown is not None and shown != self._shown:
             self._is_turned.set()
         self._shown = shown

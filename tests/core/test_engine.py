@@ -350,6 +350,16 @@ def test_a_parked_limit_follows_the_house_down_and_waits_a_quarter_hour_to_rise(
     assert rig.orders[-1].current == 16
 
 
+def test_where_a_lapse_would_raise_no_order_may_lapse() -> None:
+    rig = charging(installation=replace(HOME, on_lapse=OnLapse.MAXIMUM))
+    rig.house(2.0, 14.0, 2.0)
+    assert (rig.orders[-1].current, rig.orders[-1].time_to_live) == (10, 0)
+    rig.car_draws(10.0)
+    count = len(rig.orders)
+    rig.house(2.0, 14.0, 2.0, seconds=900)
+    assert len(rig.orders) == count, "what never lapses needs no refresh"
+
+
 def test_plugging_in_puts_the_parked_limit_under_a_time_to_live() -> None:
     rig = Rig(state=ChargerState.DISCONNECTED, in_force=16)
     rig.start(3.0, 3.0, 3.0, seconds=120)
@@ -425,6 +435,15 @@ def test_a_restart_goes_on_where_it_was_without_a_jump() -> None:
     assert rig.orders == [], "nothing is refreshed that nobody has measured"
     rig.house(2.0, 2.0, 2.0)
     assert [(order.current, order.cause) for order in rig.orders] == [(13, Cause.REFRESH)]
+
+
+@pytest.mark.parametrize(("oven", "limit"), [(15.4, 9), (2.0, 15)])
+def test_a_charging_car_is_not_taken_for_the_house_when_the_meter_was_faster(oven: float, limit: int) -> None:
+    rig = Rig(in_force=15, draw=PerPhase.all(15.0), memory=Memory(PerPhase.all(0.5), None, 15))
+    rig.house(2.0, oven, 2.0)
+    rig.see(rig.report)
+    assert rig.decide().limit == limit
+    assert rig.house(2.0, oven, 2.0).limit == limit
 
 
 def test_without_a_report_nothing_is_ordered() -> None:

@@ -24,7 +24,7 @@ from bridge.errors import CommandRejectedError, DeviceUnavailableError, RateLimi
 _STEADY_AFTER = 60.0
 """A stream that lived this long was well: back to the first wait, s."""
 _STRETCH = 0.25
-_ENDINGS = (HubClosedError, HubError, WebSocketException, aiohttp.ClientError, OSError, ValueError, RuntimeError)
+ENDINGS = (HubClosedError, HubError, WebSocketException, aiohttp.ClientError, OSError, ValueError, RuntimeError)
 """What pysignalr and websockets raise where a connection cannot be made, or ends."""
 
 
@@ -92,9 +92,8 @@ class Stream:
             return self._silence()
         except InvalidStatus as error:
             return self._refused(error)
-        except _ENDINGS as error:
-            host = urlsplit(self._session.sr_base).netloc
-            return distrust(error, host) or f"{type(error).__name__}: {one_line(error)}"
+        except ENDINGS as error:
+            return ending(error, self._session.sr_base)
         finally:
             self._watchdog = None
         return "the hub closed the connection"
@@ -142,3 +141,8 @@ class Stream:
 
     def responded(self, raw: object) -> None:
         self._on_response(raw)
+
+
+def ending(error: Exception, url: str) -> str:
+    """Why a connection to the hub was not made or has ended, in one line."""
+    return distrust(error, urlsplit(url).netloc) or f"{type(error).__name__}: {one_line(error)}"
