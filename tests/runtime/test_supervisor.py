@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from fakes import TELEGRAM, FakeLink, failing
 
-from bridge.core.model import Link, LinkReport, Observation
+from bridge.core.model import ChargerReport, Link, LinkReport, Observation
 from bridge.errors import (
     DeviceError,
     DeviceUnavailableError,
@@ -186,9 +186,14 @@ async def test_what_no_retry_mends_passes_through(error: Exception) -> None:
 
 async def test_an_account_that_is_emptied_later_is_looked_into_again_until_it_is_mended() -> None:
     emptied = UnsuitableError("easee", "this account has no charger")
-    link = FakeLink(failing(OUTAGE, after=400.0), failing(emptied), failing(emptied), failing(OUTAGE, after=0.0))
+
+    async def governed(tell: Tell) -> None:
+        tell(ChargerReport())
+        raise OUTAGE
+
+    link = FakeLink(governed, failing(emptied), failing(emptied), failing(OUTAGE, after=0.0))
     async with supervised(link) as told:
-        await asyncio.sleep(460)
+        await asyncio.sleep(60)
 
     assert len(link.started) > 3
     assert LinkReport(Link.CHARGER, is_up=False, detail=emptied.detail) in told
