@@ -1,0 +1,84 @@
+"""Random faults over random evenings: the budget, the fuse and the car's share hold, and nothing raises."""
+
+import fault_verdicts as verdict
+import pytest
+from fault_kinds import Fault, Kind
+from fault_trial import Setting, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.core.model import OnLapse
+
+QUIET_FROM = 3600
+"""Until here loads and faults come and go, s."""
+LIVES_WITHIN = 900
+"""s from the end of the last fault until the car has its share again."""
+Load = tuple[int, int, float, int, int]
+
+load = st.tuples(
+    st.integers(0, QUIET_FROM - 60),  # begins
+    st.integers(5, 900),  # lasts
+    st.floats(1.0, 14.0),  # A
+    st.integers(0, 2),  # phase
+    st.sampled_from([0, 0, 18, 90]),  # pulses with this period, 0 = steady
+)
+fault = st.builds(
+    Fault,
+    st.sampled_from(Kind),
+    st.integers(120, QUIET_FROM - 60),
+    st.one_of(st.integers(3, 90), st.integers(90, 1500)),
+)
+
+
+def house(loads: list[Load], base: float) -> list[tuple[float, float, float]]:
+    rows = [[base, 1.0, base] for _ in range(QUIET_FROM)]
+    for begins, lasts, amperes, phase, period in loads:
+        for second in range(begins, min(begins + lasts, QUIET_FROM)):
+            if not period or (second - begins) % period < period / 2:
+                rows[second][phase] += amperes
+    return [(l1, l2, l3) for l1, l2, l3 in [*rows, [base, 1.0, base]]]
+
+
+def bounded(faults: list[Fault]) -> tuple[Fault, ...]:
+    return tuple(each._replace(lasts=min(each.lasts, QUIET_FROM - each.start)) for each in faults)
+
+
+evenings = st.builds(
+    Setting,
+    house=st.builds(house, st.lists(load, max_size=8), st.floats(1.0, 18.0)),
+    seconds=st.just(QUIET_FROM + LIVES_WITHIN),
+    faults=st.lists(fault, max_size=5).map(bounded),
+    seed=st.integers(0, 99),
+    on_lapse=st.sampled_from([OnLapse.OFFLINE_CURRENT, OnLapse.MAXIMUM, OnLapse.NEVER]),
+    is_lapse_known=st.booleans(),
+    offline_current=st.sampled_from([0, 6, 10]),
+    time_to_live=st.sampled_from([5, 10]),
+    charger_maximum=st.sampled_from([16, 16, 16, 11]),
+)
+
+
+def check(setting: Setting) -> None:
+    trial, course = run(setting)
+    verdict.check_budget(course, setting)
+    verdict.check_settings(course, setting, trial.home)
+    verdict.check_blind(course, trial.home)
+    verdict.check_fuse(course, setting, trial.home)
+    verdict.check_liveness(course, setting, trial.home)
+    assert trial.engine is not None
+    assert trial.engine.snapshot(float(trial.now)).controls.charger_maximum == setting.charger_maximum
+
+
+@given(evenings)
+@settings(max_examples=25)
+def test_whatever_fails_budget_fuse_and_share_hold(setting: Setting) -> None:
+    check(setting)
+
+
+OVENS: list[Load] = [(700, 600, 12.0, 0, 0), (1000, 900, 11.0, 2, 90), (2000, 1200, 13.0, 0, 0)]
+
+
+@pytest.mark.parametrize("on_lapse", [OnLapse.OFFLINE_CURRENT, OnLapse.MAXIMUM])
+@pytest.mark.parametrize("kind", Kind)
+def test_no_single_fault_breaks_them(kind: Kind, on_lapse: OnLapse) -> None:
+    faults = (Fault(kind, 600, 240), Fault(kind, 1500, 1100))
+    check(Setting(house(OVENS, 4.0), QUIET_FROM + LIVES_WITHIN, faults, on_lapse=on_lapse))
