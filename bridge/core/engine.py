@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bridge.core import controls as knobs
 from bridge.core import plausible, showing
+from bridge.core.budget import Budget
 from bridge.core.dispatch import OUTLIVING, Dispatch
 from bridge.core.journal import Journal
 from bridge.core.limit import Frame, Wish, balance, park
@@ -50,7 +51,7 @@ class Engine:
         self._house = installation
         thermal = plausible.thermal(memory.thermal) if memory is not None else PerPhase.all(1.0)
         self._known = Perception(installation, thermal, now)
-        self._orders = Orders(len(installation.phases))
+        self._orders = Orders(len(installation.phases), Budget(memory.spent if memory is not None else (), now))
         self._dispatch = Dispatch(installation, self._known, self._orders)
         self._journal = Journal()
         self._remembered_limit = memory.limit if memory is not None else None
@@ -288,4 +289,4 @@ class Engine:
         """What outlives a restart."""
         thermal = PerPhase(*(track.theta for track in self._known.tracks))
         limit = self._orders.limit if self._orders.stage is not Stage.NONE else None
-        return Memory(thermal, self._controls, limit)
+        return Memory(thermal, self._controls, limit, self._orders.budget.spent)

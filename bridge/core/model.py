@@ -204,6 +204,13 @@ class SetCircuitLimit(NamedTuple):
         return max(self.currents)
 
 
+class Spent(NamedTuple):
+    """An order that left, as the budget counts it."""
+
+    cause: Cause
+    at: Instant
+
+
 class Ordered(NamedTuple):
     """A command has left for the charger."""
 
@@ -432,10 +439,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What outlives a restart. Plain values, no instants: the clock starts anew."""
+    """What outlives a restart."""
 
     thermal: PerPhase
     """θ per mains phase, 1.0 = steady at the rated current."""
     controls: Controls | None
     limit: int | None
     """Last limit ordered, A."""
+    spent: tuple[Spent, ...] = ()
+    """The orders of the last hour: a service that starts again and again has no more of them than one that runs.
+
+    The only instants in here; whoever keeps them brings them forward to the clock of the new start."""

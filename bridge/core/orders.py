@@ -73,8 +73,8 @@ class Orders:
         "stage",
     )
 
-    def __init__(self, wired: int) -> None:
-        self.budget = Budget()
+    def __init__(self, wired: int, budget: Budget | None = None) -> None:
+        self.budget = budget or Budget()
         self.newest: SetCircuitLimit | None = None
         self.stage = Stage.NONE
         self.in_force: int | None = None

@@ -12,32 +12,36 @@ SAVE_APART = 5.0
 
 
 class Saving:
-    """Saves every minute, and soon after a knob was turned or the limit changed. The disk is waited for in a thread."""
+    """Saves every minute, and at once after a knob was turned or an order left. The disk is waited for in a thread."""
 
     def __init__(self, recall: Callable[[], Memory], save: Callable[[Memory], None]) -> None:
         self._recall = recall
         self._save = save
         self._shown: tuple[Controls, int | None] | None = None
+        self._orders = 0
         self._is_turned = asyncio.Event()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Notice a knob that was turned, or another limit: a crash must not bring back the one before."""
+        """Notice a knob that was turned, or an order: a crash must neither bring back the limit before nor forget it."""
         shown = (snapshot.controls, snapshot.last_change.number if snapshot.last_change else None)
-        if self._shown is not None and shown != self._shown:
+        has_ordered = snapshot.commands_last_hour > self._orders
+        if self._shown is not None and (has_ordered or shown != self._shown):
             self._is_turned.set()
-        self._shown = shown
+        self._shown, self._orders = shown, snapshot.commands_last_hour
 
     async def run(self) -> None:
         """Save until cancelled."""
+        wait = SAVE_EVERY
         while True:
-            await asyncio.sleep(SAVE_APART)
             try:
-                async with asyncio.timeout(SAVE_EVERY - SAVE_APART):
+                async with asyncio.timeout(wait):
                     await self._is_turned.wait()
             except TimeoutError:
                 pass
             self._is_turned.clear()
             await self.save()
+            await asyncio.sleep(SAVE_APART)
+            wait = SAVE_EVERY - SAVE_APART
 
     async def save(self) -> None:
         """Save now."""

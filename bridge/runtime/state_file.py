@@ -10,7 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from bridge.core.model import Controls, Installation, Instant, Memory, Pace
+from bridge.core.model import Cause, Controls, Installation, Instant, Memory, Pace, Spent
 from bridge.core.phases import PerPhase
 from bridge.core.thermal import FuseModel, fuse_model
 from bridge.ports import Clock
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 VERSION = 1
 NAME = "state.json"
 LARGEST = 64 * 1024
-"""A file of ours has well under 1 kB; nothing longer is read, bytes."""
+"""A file of ours has at most 3 kB; nothing longer is read, bytes."""
 CLOCKS_AGREE_WITHIN = 5.0
 """Wall clock and monotonic clock may differ by this over a downtime, s; else neither is believed."""
 HOTTEST = 10.0
@@ -88,7 +88,12 @@ class StateFile:
         controls = None if saved["controls"] is None else self._controls(saved["controls"], saved["settings"])
         limit = None if saved["limit"] is None else int(_within(_number(saved["limit"]), 0.0, self._house.maximum))
         l1, l2, l3 = theta
-        return Memory(PerPhase(l1, l2, l3), controls, limit)
+        return Memory(PerPhase(l1, l2, l3), controls, limit, self._spent(saved, downtime))
+
+    def _spent(self, saved: Mapping[str, Any], downtime: float | None) -> tuple[Spent, ...]:
+        """The orders before the restart on the clock of now; of an unknown downtime none has passed."""
+        earlier = self._clocks.monotonic() - _number(saved["monotonic"]) - (downtime or 0.0)
+        return tuple(Spent(Cause(cause), _number(at) + earlier) for cause, at in saved.get("spent", ()))
 
     def _downtime(self, wall: float, monotonic: Instant) -> float | None:
         """Seconds since the save; None where the machine was started anew or its clock was set."""
@@ -128,6 +133,7 @@ class StateFile:
             "monotonic": self._clocks.monotonic(),
             "thermal": list(memory.thermal),
             "limit": memory.limit,
+            "spent": memory.spent,
             "controls": controls,
             "settings": _settings(self._house),
         }

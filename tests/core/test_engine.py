@@ -427,6 +427,16 @@ def test_a_restart_goes_on_where_it_was_without_a_jump() -> None:
     assert [(order.current, order.cause) for order in rig.orders] == [(13, Cause.REFRESH)]
 
 
+def test_a_restart_does_not_give_the_budget_back() -> None:
+    rig = Rig(in_force=13, memory=Memory(PerPhase.all(0.9), None, 13))
+    rig.start()
+    assert len(rig.orders) == 1
+    rig.now += 10
+    again = Rig(in_force=13, memory=rig.engine.memory(), now=rig.now)
+    again.start(seconds=10)
+    assert again.snapshot().commands_last_hour == 2, "one before the restart and one after it"
+
+
 def test_without_a_report_nothing_is_ordered() -> None:
     rig = Rig()
     rig.now += 1

@@ -1,5 +1,7 @@
 """The smaller parts of the core: thermal model, budget, pairing, freshness, session, knobs, phases."""
 
+from math import inf, nan
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from bridge.core.model import (
     Pace,
     PhaseReading,
     Protection,
+    Spent,
 )
 from bridge.core.phase_track import PhaseTrack
 from bridge.core.phases import PerPhase, Phase, PhaseMap
@@ -149,6 +152,20 @@ def test_a_raise_leaves_orders_for_reductions() -> None:
         budget.spend(Cause.REFRESH, float(second))
     assert not budget.allows(Cause.RAISE, 3400.0)
     assert budget.allows(Cause.LOWER, 3400.0)
+
+
+def test_what_was_spent_before_a_restart_still_counts() -> None:
+    before = Budget()
+    for second in range(0, 60 * 20, 20):
+        before.spend(Cause.LOWER, float(second))
+    after = Budget(before.spent, 1190.0)
+    assert not after.allows(Cause.LOWER, 1200.0)
+    assert after.allows(Cause.LOWER, 3601.0)
+
+
+def test_orders_of_another_time_are_not_believed() -> None:
+    spent = [Spent(Cause.LOWER, at) for at in (-4000.0, 5000.0, inf, nan)] * 60
+    assert Budget(spent, 1000.0).in_last_hour(1000.0) == 0
 
 
 # --- pairing of mains and draw
