@@ -22,7 +22,7 @@ class Saving:
         self._is_turned = asyncio.Event()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Notice a knob that was turned, or an order: a crash must neither bring back the limit before nor forget it."""
+        """Notice a knob that was turned, or an order: a crash must not bring back the limit or the budget before."""
         shown = (snapshot.controls, snapshot.last_change.number if snapshot.last_change else None)
         has_ordered = snapshot.commands_last_hour > self._orders
         if self._shown is not None and (has_ordered or shown != self._shown):
