@@ -97,6 +97,7 @@ class Engine:
         self._refused += telegram is not seen
         before = self._known.freshness.newest
         self._known.see_telegram(telegram, float(self._orders.exposed or 0), now)
+        self._known.appetite.see(max(self._known.draws.newest), float(self._orders.assured or 0), now)
         if before is not None:
             self._known.tolerate(self._orders.limit or 0, self._known.session.used(now), now - before)
         self._watch_others(now)

@@ -437,6 +437,19 @@ def test_a_restart_does_not_give_the_budget_back() -> None:
     assert again.snapshot().commands_last_hour == 2, "one before the restart and one after it"
 
 
+def test_a_raise_that_never_came_in_force_says_nothing_of_what_the_car_would_take() -> None:
+    rig = Rig(in_force=6, draw=PerPhase.all(6.0), memory=Memory(PerPhase.all(0.4), None, 6))
+    rig.start(seconds=5)
+    rig.obeys = False
+    rig.house(2.0, 2.0, 2.0, seconds=400)
+    assert {order.current for order in rig.orders if order.cause is Cause.RAISE} == {16}
+    rig.obeys = True
+    rig.house(18.0, 2.0, 2.0, seconds=60)
+    assert rig.in_force_now == 6
+    rig.house(2.0, 2.0, 2.0, seconds=200)
+    assert rig.orders[-1].current == 16
+
+
 def test_without_a_report_nothing_is_ordered() -> None:
     rig = Rig()
     rig.now += 1
