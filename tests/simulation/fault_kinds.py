@@ -57,13 +57,12 @@ class Bound(NamedTuple):
     """While it is there, and so long afterwards."""
     excuses_for: int | None = None
     """No order can work, or nobody is there to give one: an overload counts only from so many s after its end."""
-    blind: bool = False
+    is_blind: bool = False
     """What the fallback current adds to an overload is the owner's choice."""
 
 
-LOOP = 30
-"""Telegram 1, a second one for a first sign or an inrush 2, order in flight 5, cloud 4, car 4, fall 2, report 5, and a second
-order to finish what the first began 7; s."""
+LOOP = 20
+"""Telegram 2, one more for a first sign 1, cloud 4, car 4, fall 2, report 3, a second order 4; s."""
 HELD = 110
 """The minimum current may be held above what is allowed for this long (DESIGN §7: within 60 to 120 s)."""
 RETRY = 90
@@ -72,18 +71,22 @@ UNSEEN = 240
 """The same where orders are accepted and do nothing: 15 s doubled four times."""
 REFUSED = 600
 """A refused order is not repeated for ten minutes: each refusal may cost a login (DESIGN §3)."""
-BLIND_AFTER = 35
-"""A meter of unknown period is stale after this, s."""
+BLIND_AFTER = 6
+"""Of a meter that sends each second, s."""
+UNKNOWN_PERIOD = 35
+"""The same of a slow one, and after a start, s."""
+STARTS = 20
+"""First report, first telegram; a limit from before the restart may stand for 15 s without one, s."""
 REPORTED = 5
 POLLED = 80
 """Found out over REST: the stream is dead after 45 s, read each 30 s."""
 
 BOUNDS: dict[Kind, Bound] = {
-    Kind.METER_SILENT: Bound(BLIND_AFTER, blind=True),
-    Kind.PHASE_MISSING: Bound(BLIND_AFTER, blind=True),
+    Kind.METER_SILENT: Bound(BLIND_AFTER, is_blind=True),
+    Kind.PHASE_MISSING: Bound(BLIND_AFTER, is_blind=True),
     Kind.THIRD_LOST: Bound(2),
-    Kind.OLD_VALUES: Bound(BLIND_AFTER, blind=True),
-    Kind.SLOW_METER: Bound(2 * 10, blind=True),
+    Kind.OLD_VALUES: Bound(BLIND_AFTER, is_blind=True),
+    Kind.SLOW_METER: Bound(UNKNOWN_PERIOD, is_blind=True),
     Kind.REFUSES: Bound(excuses_for=RETRY),
     Kind.HANGS: Bound(excuses_for=RETRY),
     Kind.BANNED: Bound(excuses_for=RETRY),
@@ -99,6 +102,6 @@ BOUNDS: dict[Kind, Bound] = {
     Kind.OTHER_RAISES: Bound(REPORTED),
     Kind.OTHER_LOWERS: Bound(REPORTED),
     Kind.UNKNOWN_STATE: Bound(),
-    Kind.KILLED: Bound(excuses_for=REPORTED),
-    Kind.STOPPED: Bound(excuses_for=REPORTED),
+    Kind.KILLED: Bound(excuses_for=STARTS),
+    Kind.STOPPED: Bound(excuses_for=STARTS),
 }

@@ -3,7 +3,8 @@
 import fault_verdicts as verdict
 import pytest
 from fault_kinds import Fault, Kind
-from fault_trial import Setting, run
+from fault_setting import Setting
+from fault_trial import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,7 @@ def check(setting: Setting) -> None:
     trial, course = run(setting)
     verdict.check_budget(course, setting)
     verdict.check_settings(course, setting, trial.home)
-    verdict.check_blind(course, trial.home)
+    verdict.check_blind(course, setting, trial.home)
     verdict.check_fuse(course, setting, trial.home)
     verdict.check_liveness(course, setting, trial.home)
     assert trial.engine is not None
@@ -82,3 +83,11 @@ OVENS: list[Load] = [(700, 600, 12.0, 0, 0), (1000, 900, 11.0, 2, 90), (2000, 12
 def test_no_single_fault_breaks_them(kind: Kind, on_lapse: OnLapse) -> None:
     faults = (Fault(kind, 600, 240), Fault(kind, 1500, 1100))
     check(Setting(house(OVENS, 4.0), QUIET_FROM + LIVES_WITHIN, faults, on_lapse=on_lapse))
+
+
+@pytest.mark.parametrize("lives_for", [3, 9, 30])
+def test_a_crash_loop_spends_no_more_than_the_budget(lives_for: int) -> None:
+    """By systemd's RestartSec the next start comes after 10 s."""
+    crashes = tuple(Fault(Kind.KILLED, start, 11) for start in range(200, 4300, 11 + lives_for))
+    _, course = run(Setting(house([(0, QUIET_FROM, 8.0, 0, 90)], 6.0), QUIET_FROM + LIVES_WITHIN, crashes))
+    verdict.check_budget(course, Setting([], 0, ()))
