@@ -75,14 +75,21 @@ def test_whatever_fails_budget_fuse_and_share_hold(setting: Setting) -> None:
     check(setting)
 
 
-OVENS: list[Load] = [(700, 600, 12.0, 0, 0), (1000, 900, 11.0, 2, 90), (2000, 1200, 13.0, 0, 0)]
+BUSY: list[Load] = [(700, 600, 12.0, 0, 0), (1000, 380, 11.0, 2, 90), (1400, 500, 22.0, 1, 0), (2000, 1200, 13.0, 0, 0)]
+"""A reduction, a pulsed hob, a pause that still holds when the second fault comes, and a load that comes within it."""
 
 
 @pytest.mark.parametrize("on_lapse", [OnLapse.OFFLINE_CURRENT, OnLapse.MAXIMUM])
 @pytest.mark.parametrize("kind", Kind)
 def test_no_single_fault_breaks_them(kind: Kind, on_lapse: OnLapse) -> None:
     faults = (Fault(kind, 600, 240), Fault(kind, 1500, 1100))
-    check(Setting(house(OVENS, 4.0), QUIET_FROM + LIVES_WITHIN, faults, on_lapse=on_lapse))
+    check(Setting(house(BUSY, 4.0), QUIET_FROM + LIVES_WITHIN, faults, on_lapse=on_lapse))
+
+
+@pytest.mark.parametrize("kind", [Kind.REFUSES, Kind.HANGS, Kind.SWALLOWS, Kind.CLOUD_LOST])
+def test_an_outage_of_nearly_an_hour_neither_spends_too_much_nor_leaves_the_fuse_alone_afterwards(kind: Kind) -> None:
+    loads: list[Load] = [(400, 3100, 12.0, 0, 0)]
+    check(Setting(house(loads, 4.0), QUIET_FROM + LIVES_WITHIN, (Fault(kind, 300, 3300),)))
 
 
 @pytest.mark.parametrize("lives_for", [3, 9, 30])
