@@ -87,6 +87,33 @@ def demo(
 
 
 @app.command()
+def doctor(
+    *,
+    config: Config = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")] = False,
+    test_lapse: Annotated[
+        bool, typer.Option("--test-lapse", help="With a car charging: find out what an order's end does, for on_lapse.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --test-lapse: do not ask.")] = False,
+) -> None:
+    """Check everything live: settings, meter, charger, broker, machine; each line with its cure.
+
+    Exit status 1 where something must be mended. Orders nothing but the limit that is in force already.
+    """
+
+    def body() -> int:
+        if test_lapse:
+            from bridge.commands.lapse.command import try_lapse  # noqa: PLC0415 as below
+
+            return try_lapse(config, is_agreed=yes, as_json=as_json)
+        from bridge.commands.doctor.command import doctor  # noqa: PLC0415 --help must not load every library
+
+        return doctor(config, as_json=as_json)
+
+    end(body)
+
+
+@app.command()
 def record(
     *,
     out: Annotated[Path, typer.Option(metavar="FILE", readable=False, help="CSV to write.")],
@@ -99,6 +126,30 @@ def record(
         from bridge.commands.recording import run_record  # noqa: PLC0415 --help must not load every library
 
         return run_record(config, out, seconds=seconds)
+
+    end(body)
+
+
+@app.command()
+def learn_phases(
+    *,
+    config: Config = None,
+    single_phase: Annotated[
+        bool, typer.Option("--single-phase", help="One phase after the other, for cars that take all at once.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put what was learnt into the settings file.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+) -> None:
+    """Find which mains phase each charger phase sits on, while a car charges.
+
+    Pauses the car for a minute. Asks the running service where there is one.
+    """
+
+    def body() -> int:
+        from bridge.commands.learn_phases import Wishes, learn_phases  # noqa: PLC0415 --help must not load every library
+
+        return learn_phases(config, Wishes(single_phase=single_phase, yes=yes, as_json=as_json, write=write))
 
     end(body)
 

@@ -1,7 +1,7 @@
 """What the runtime asks of its adapters."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from bridge.core.model import Instant, Observation, SetCircuitLimit, Snapshot
 
@@ -9,6 +9,14 @@ Tell: TypeAlias = Callable[[Observation], None]
 """Hands an observation to the engine, at once. Cheap; never blocks, never raises."""
 
 Clock: TypeAlias = Callable[[], Instant]
+
+
+class Rest(NamedTuple):
+    """A cloud is to be left alone after a restart."""
+
+    seconds: float
+    why: str
+    """One clear line."""
 
 
 class Meter(Protocol):

@@ -2,24 +2,20 @@
 
 import asyncio
 import logging
-import time
 from pathlib import Path
 
-from bridge import __version__
-from bridge.chargers.easee.client import EaseeCharger
-from bridge.chargers.easee.options import EaseeOptions
+from bridge import __version__, parts
 from bridge.core.engine import Engine
-from bridge.core.model import Installation, Link
+from bridge.core.model import Installation, Link, Memory
 from bridge.errors import LoginRejectedError, UnsuitableError, exit_code
-from bridge.mains.slimmelezer.client import SlimmelezerMeter, SlimmelezerOptions
-from bridge.mirror.client import MqttMirror
-from bridge.mirror.options import MqttOptions
-from bridge.ports import Charger, Meter, Mirror
+from bridge.ports import Rest
 from bridge.runtime import clock
 from bridge.runtime.control_loop import ControlLoop, Show
 from bridge.runtime.delivery import Delivery
 from bridge.runtime.notify import Notifier
+from bridge.runtime.outage import spell
 from bridge.runtime.saving import Saving
+from bridge.runtime.starts import Starts
 from bridge.runtime.state_file import Clocks, StateFile, state_directory
 from bridge.runtime.stopping import leave_safe
 from bridge.runtime.supervisor import keep_running
@@ -50,13 +46,14 @@ class Service:
     """All parts of one bridge."""
 
     def __init__(self, settings: Settings, house: Installation, directory: Path) -> None:
-        state_file = StateFile(directory, house, Clocks(clock.now, time.time))
-        engine = Engine(house, clock.now(), state_file.load())
-        self._meter = build_meter(settings)
-        self._charger = _charger(settings)
-        self._mirror = _mirror(settings, house)
+        state_file = StateFile(directory, house, Clocks(clock.now, clock.wall))
+        memory = state_file.load()
+        engine = Engine(house, clock.now(), memory)
+        self._meter = parts.meter(settings)
+        self._charger = parts.charger(settings, _rest(memory, Starts(directory, clock.wall).note()))
+        self._mirror = parts.mirror(settings, house)
         self._notifier = Notifier()
-        self._saving = Saving(engine.memory, state_file.save)
+        self._saving = Saving(lambda: engine.memory(clock.now()), state_file.save)
         shows: list[Show] = [self._notifier.show, TransitionLog(is_dry_run=house.dry_run).show, self._saving.show]
         if self._mirror is not None:
             shows.append(self._mirror.show)
@@ -124,53 +121,9 @@ def _introduce(settings: Settings, house: Installation) -> None:
         logger.info("dry run: limits are decided and shown, nothing is ordered")
 
 
-def build_meter(settings: Settings) -> Meter:
-    """Build the meter alone, as `record` needs it."""
-    given = settings.mains.slimmelezer
-    key = given.encryption_key
-    return SlimmelezerMeter(
-        SlimmelezerOptions(
-            host=given.host,
-            port=given.port,
-            encryption_key=None if key is None else key.get_secret_value(),
-            phases=settings.charger.phases,
-            sensor_names=given.sensors.given(),
-            expected_name=given.expected_name,
-        ),
-        clock.now,
-    )
-
-
-def _charger(settings: Settings) -> Charger:
-    given = settings.charger.easee
-    return EaseeCharger(
-        EaseeOptions(
-            username=given.username,
-            password=given.password.get_secret_value(),
-            charger=given.charger,
-            api_url=given.api_url,
-            stream_url=given.stream_url,
-        ),
-        clock.now,
-    )
-
-
-def _mirror(settings: Settings, house: Installation) -> Mirror | None:
-    given = settings.mqtt
-    if not given.enabled:
-        return None
-    options = MqttOptions(
-        host=given.host,
-        port=given.port,
-        username=given.username,
-        password=None if given.password is None else given.password.get_secret_value(),
-        tls=given.tls,
-        ca_file=given.ca_file,
-        client_cert=given.client_cert,
-        client_key=given.client_key,
-        discovery_prefix=given.discovery_prefix,
-        topic=given.topic,
-        instance=given.instance,
-        publish_every=given.publish_every,
-    )
-    return MqttMirror(options, house, clock.now, __version__)
+def _rest(memory: Memory | None, too_many_starts: float) -> Rest:
+    """How long the charger's cloud is left alone after this start."""
+    banned_for = 0.0 if memory is None else memory.banned_for
+    if banned_for >= too_many_starts:
+        return Rest(banned_for, f"the cloud wanted no calls before the restart: none for {spell(banned_for)}")
+    return Rest(too_many_starts, f"started too often: the cloud is left alone for {spell(too_many_starts)}")

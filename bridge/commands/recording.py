@@ -5,11 +5,11 @@ import os
 from pathlib import Path
 from typing import TextIO
 
+from bridge import parts
 from bridge.commands.record import record
 from bridge.ports import Meter
 from bridge.runtime.logs import complain, set_up
 from bridge.runtime.stopping import stop_on_signals
-from bridge.service import build_meter
 from bridge.settings import load
 
 
@@ -22,7 +22,7 @@ def run_record(config: Path | None, out: Path, *, seconds: float | None) -> int:
     set_up(settings.log.level)
     try:
         with out.open("w", encoding="utf-8", newline="") as file:
-            return asyncio.run(_until_stopped(build_meter(settings), file, seconds))
+            return asyncio.run(_until_stopped(parts.meter(settings), file, seconds))
     except OSError as error:
         complain([f"{out}: cannot be written ({error.strerror}); name another file"])
         return 1

@@ -9,6 +9,8 @@ from bridge.core.perception import Perception
 OUTLIVING = (Reason.METER_STALE, Reason.STOPPING, Reason.PARKED, Reason.NOT_ALLOWED, Reason.BALANCING_OFF)
 """Reasons whose orders must still stand when we are gone."""
 
+LAST = 2
+
 
 class Dispatch:
     """Numbers the orders; never a second correction on one telegram."""
@@ -37,20 +39,22 @@ class Dispatch:
         if command is None and base is not None and wish.limit > base:
             waiting = Reason.HOUSE_LOAD if base else Reason.PAUSE
             reason = wish.reason if wish.reason in OUTLIVING else waiting
-            wish = Wish(base, reason, wish.phase, raise_in=wish.raise_in)
+            wish = Wish(base, reason, wish.phase, raise_in=wish.raise_in, only=wish.only)
             command = self.command(wish, now)
         return wish, None if self._house.dry_run else command
 
     def _unrefused(self, wish: Wish, now: Instant) -> Wish:
         """The next lower limit that was not refused lately, where a lower one is needed than stands."""
         limit = wish.limit
-        while 0 < limit < (self._orders.in_force or 0) and self._orders.is_rejected(self._currents(limit), now):
+        while 0 < limit < (self._orders.in_force or 0) and self._orders.is_rejected(
+            self._currents(limit, wish.only), now
+        ):
             limit = limit - 1 if limit > self._house.minimum else 0
         return wish if limit == wish.limit else wish._replace(limit=limit)
 
     def command(self, wish: Wish, now: Instant) -> SetCircuitLimit | None:
         """The order that the wish needs, whether or not it is meant in earnest (dry run)."""
-        currents = self._currents(wish.limit)
+        currents = self._currents(wish.limit, wish.only)
         if self._is_second_on_one_telegram(wish, currents):
             return None
         time_to_live = self._time_to_live(wish.reason, now)
@@ -62,8 +66,10 @@ class Dispatch:
             return None  # nothing is measured yet: one start after the other must not keep a limit alive
         return SetCircuitLimit(currents, time_to_live, cause, self.number + 1)
 
-    def _currents(self, limit: int) -> tuple[int, int, int]:
-        """The same on every wired phase of the charger, 0 on a phase that nobody measures."""
+    def _currents(self, limit: int, only: int | None) -> tuple[int, int, int]:
+        """The same on every wired phase of the charger, 0 on one that nobody measures, or that a lesson leaves out."""
+        if only is not None:
+            return (limit if only == 0 else 0, limit if only == 1 else 0, limit if only == LAST else 0)
         return (limit, limit, limit) if len(self._house.phases) > 1 else (limit, 0, 0)
 
     def _is_second_on_one_telegram(self, wish: Wish, currents: tuple[int, int, int]) -> bool:

@@ -12,12 +12,14 @@ from bridge.core.limit import Frame, Wish, balance, park
 from bridge.core.model import (
     Cause,
     ChargerReport,
+    Control,
     ControlChange,
     Controls,
     Decision,
     Happening,
     Installation,
     Instant,
+    LearnBy,
     Link,
     LinkReport,
     Memory,
@@ -36,12 +38,12 @@ from bridge.core.pacing import PACES
 from bridge.core.perception import PHASES, Perception
 from bridge.core.phases import PerPhase, Phase
 from bridge.core.session import Flags
+from bridge.core.tutor import ALL, Tutor
 
 RAISE_FROM_BLIND_PAUSE = 900.0
 """From a pause, the fallback current is taken up only after this long blind, s."""
 TOLERANCE = 6.0
 """A small overload may add up to this much before it costs an order, A·s."""
-ALL: Flags = (True, True, True)
 
 
 class Engine:
@@ -54,6 +56,10 @@ class Engine:
         self._orders = Orders(len(installation.phases), Budget(memory.spent if memory is not None else (), now))
         self._dispatch = Dispatch(installation, self._known, self._orders)
         self._journal = Journal()
+        if memory is not None and memory.banned_for > 0:
+            self._orders.banned(memory.banned_for, now)
+        self._tutor = Tutor(installation, self._known, self._orders, self._dispatch)
+        self._wiring = self._tutor.watch
         self._remembered_limit = memory.limit if memory is not None else None
         self._foreign: int | None = None
         """Somebody else holds the limit this low, A."""
@@ -72,6 +78,8 @@ class Engine:
                 self._see_report(seen, now)
             case _:
                 self._take_note(seen, now)
+        if self._tutor.is_busy:
+            self._tell(self._tutor.attend(self._controls, lambda limit: self._ordinary(limit, now), now), now)
 
     def _take_note(
         self, seen: Ordered | Outcome | LinkReport | ControlChange | Refused | Stopping, now: Instant
@@ -84,7 +92,7 @@ class Engine:
             case LinkReport():
                 self._see_link(seen, now)
             case ControlChange():
-                self._see_control(seen)
+                self._see_control(seen, now)
             case Refused():
                 self._refused += 1
             case Stopping():
@@ -107,6 +115,7 @@ class Engine:
             again = session.wake(now)
             text = "the car does not resume" + (": trying once more after a short pause" if again else "")
             self._journal.note(Happening.CAR_DOES_NOT_RESUME, Reason.WAKE_CAR, text, now)
+        self._wiring.see(telegram, now)
         if self._house.dry_run:
             self._pretend(now)
 
@@ -125,12 +134,16 @@ class Engine:
     def _see_report(self, seen: ChargerReport, now: Instant) -> None:
         report = plausible.report(seen)
         self._refused += report is not seen
-        was_plugged = self._known.session.is_plugged
+        was_plugged, had_draw = self._known.session.is_plugged, self._known.draws.is_known
         self._known.see_report(report, now)
+        if report.draw is not None:
+            self._wiring.report(report.draw, now)
         self._orders.offline = report.bounds.offline_current
         is_pretending = self._house.dry_run and self._orders.newest is not None
         if report.dynamic_current is not None and not is_pretending:
             self._orders.read_back(report.dynamic_current, now)
+        if self._known.draws.is_known and not had_draw:
+            self._known.pair_anew(float(self._orders.exposed or 0), now)
         if was_plugged and not self._known.session.is_plugged:
             self._foreign = None
         self._watch_others(now)
@@ -159,15 +172,22 @@ class Engine:
         self._known.see_link(report)
         if report.link is Link.CHARGER:
             if report.is_up:
-                self._orders.open_until = now
+                self._orders.reachable(now)
             elif report.retry_after is not None:
                 self._orders.banned(report.retry_after, now)
 
-    def _see_control(self, change: ControlChange) -> None:
+    def _see_control(self, change: ControlChange, now: Instant) -> None:
+        if change.control is Control.LEARN_PHASES and isinstance(change.value, LearnBy):
+            self._tell(self._tutor.ask(change.value, self._controls, now), now)
+            return
         try:
             self._turn(knobs.turned(self._controls, change, self._house))
         except ValueError:
             self._refused += 1
+
+    def _tell(self, told: tuple[Happening, str] | None, now: Instant) -> None:
+        if told is not None:
+            self._journal.note(told[0], Reason.LEARNING, told[1], now)
 
     def _turn(self, controls: Controls) -> None:
         self._controls = controls
@@ -204,15 +224,15 @@ class Engine:
     def _wish(self, now: Instant) -> Wish:
         base = self._orders.limit
         if self._dispatch.is_last:
-            return Wish(self._blind_limit(self._orders.assured), Reason.STOPPING)
+            return Wish(self._blind_limit(self._tutor.assured()), Reason.STOPPING)
         if not self._controls.charging_allowed:
             return Wish(0, Reason.NOT_ALLOWED)
-        used = self._known.session.used(now)
+        used = self._tutor.used(now)
         stale = self._known.stale_phase(used, now)
         if base is None or (stale is not None and self._known.may_still_come(stale, now)):
             return Wish(self._starting_limit(self._orders.assured), Reason.STARTING)
         if stale is not None:
-            return self._blind(self._orders.assured, stale, now)
+            return self._blind(self._tutor.assured(), stale, now)
         return self._seeing(base, used, now)
 
     def _seeing(self, base: int, used: Flags, now: Instant) -> Wish:
@@ -223,6 +243,10 @@ class Engine:
         if not session.is_plugged:
             return park(self._known.lines(used), frame, now)
         wish = balance(self._known.lines(used), frame, now)
+        if self._wiring.is_learning and wish.limit > 0:
+            if self._wiring.holds_at_zero(now):
+                return Wish(0, Reason.LEARNING)
+            wish = wish._replace(only=self._wiring.only(now))
         if self._known.is_disobeyed(now):
             return Wish(0, Reason.PAUSE, wish.phase, wish.excess)
         if not self._controls.balancing and wish.limit == frame.ceiling:
@@ -230,6 +254,10 @@ class Engine:
         if self._foreign is not None and wish.limit == self._usable(self._foreign):
             return Wish(wish.limit, Reason.OTHER_CONTROLLER)
         return wish
+
+    def _ordinary(self, base: int, now: Instant) -> int:
+        """What the control law makes of a limit (A) now, whichever phases the car uses. A."""
+        return balance(self._known.lines(ALL), self._frame(base, now), now).limit
 
     def _starting_limit(self, base: int | None) -> int:
         """What was ordered before the restart may stand, nothing above it."""
@@ -281,13 +309,16 @@ class Engine:
             self._controls,
             self._journal,
             frame=self._frame(0, now),
+            pairing=self._wiring.pairing(),
+            is_wrong_pairing=self._wiring.is_wrong,
             is_undercut=self._foreign is not None,
             refused=self._refused,
             now=now,
         )
 
-    def memory(self) -> Memory:
+    def memory(self, now: Instant) -> Memory:
         """What outlives a restart."""
         thermal = PerPhase(*(track.theta for track in self._known.tracks))
         limit = self._orders.limit if self._orders.stage is not Stage.NONE else None
-        return Memory(thermal, self._controls, limit, self._orders.budget.spent)
+        banned_for = max(self._orders.open_until - now, 0.0)
+        return Memory(thermal, self._controls, limit, banned_for, self._orders.budget.spent)

@@ -25,11 +25,12 @@ OBEYS_WITHIN = 12.0
 class DrawHistory:
     """The draw of the circuit over the last seconds, on the mains phases, A."""
 
-    __slots__ = ("_is_known", "_lowered_at", "_offered", "_past", "moving_until", "newest", "rising_until")
+    __slots__ = ("_lowered_at", "_offered", "_past", "is_known", "moving_until", "newest", "rising_until")
 
     def __init__(self) -> None:
         self.newest: PerPhase = NOTHING
-        self._is_known = False
+        self.is_known = False
+        """Whether any draw was ever reported."""
         self._offered = 0.0
         self._lowered_at: Instant = -inf
         self.rising_until: Instant = 0.0
@@ -40,7 +41,7 @@ class DrawHistory:
 
     def report(self, draw: PerPhase, now: Instant) -> None:
         """A draw was reported. The one before it held until now."""
-        self._is_known = True
+        self.is_known = True
         if draw == self.newest:
             return
         self._past.append((now, self.newest))
@@ -76,7 +77,7 @@ class DrawHistory:
         room for all the same.
         """
         offered = self._offered
-        if not self._is_known:
+        if not self.is_known:
             return 0.0, offered
         low = high = self.newest[index]
         for _, draw in self._past:

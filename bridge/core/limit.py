@@ -33,6 +33,8 @@ class Wish(NamedTuple):
     """A over what that phase may carry, with the limit of before."""
     raise_in: float = inf
     """Seconds until a raise is proven if the house stays as it is; inf where it leaves nothing more."""
+    only: int | None = None
+    """The phase of the charger (0 to 2) that alone gets the limit; None for all."""
 
 
 class Line(NamedTuple):

@@ -150,6 +150,8 @@ class ChargerReport:
     no_current: NoCurrent = NoCurrent.NONE
     no_current_code: int | None = None
     """The vendor's own number behind `no_current`, for people."""
+    switches_phases: bool | None = None
+    """Whether the charger itself goes from three phases to one where only one has a limit; None until it says."""
     cloud_connected: bool | None = None
     """Whether the charger has its cloud; None until it says."""
     bounds: ChargerBounds = field(default_factory=ChargerBounds)
@@ -250,13 +252,24 @@ class Control(StrEnum):
     MAINS_LIMIT = "mains_limit"
     CHARGER_MAXIMUM = "charger_maximum"
     PACE = "pace"
+    LEARN_PHASES = "learn_phases"
+    """A button, not a knob."""
+
+
+class LearnBy(StrEnum):
+    """How the wiring is to be learnt."""
+
+    START = "start"
+    """From how the phases come up after a pause."""
+    ONE_PHASE = "one_phase"
+    """From one phase at a time. Never from MQTT: a charger may stay on one phase until the car is unplugged."""
 
 
 class ControlChange(NamedTuple):
     """The owner turned a knob. Values out of the bounds of settings.toml are brought back into them."""
 
     control: Control
-    value: bool | float | int | Pace
+    value: bool | float | int | Pace | LearnBy
 
 
 class Refused(NamedTuple):
@@ -310,6 +323,8 @@ class Reason(StrEnum):
     """A short 0 A for a car that did not resume."""
     STOPPING = "stopping"
     """The service ends: the lower of limit and fallback current."""
+    LEARNING = "learning"
+    """Held down for a minute to see which phase comes up where."""
 
 
 class PhaseNumbers(NamedTuple):
@@ -355,6 +370,8 @@ class Problem(StrEnum):
     OVERLOAD = "overload"
     FALLBACK = "fallback"
     OTHER_CONTROLLER = "other_controller"
+    WRONG_PAIRING = "wrong_pairing"
+    """The charger's phases seem to sit on other mains phases than settings.toml says."""
 
 
 class Happening(StrEnum):
@@ -366,6 +383,8 @@ class Happening(StrEnum):
     CAR_DOES_NOT_RESUME = "car_does_not_resume"
     OVERLOAD = "overload"
     FALLBACK = "fallback"
+    PHASES_LEARNT = "phases_learnt"
+    PHASES_NOT_LEARNT = "phases_not_learnt"
 
 
 class Event(NamedTuple):
@@ -406,6 +425,36 @@ class BridgeState(StrEnum):
     STOPPED = "stopped"
 
 
+class LearningStage(StrEnum):
+    """How far the learning of the wiring is, or how the last one ended. Published, therefore API."""
+
+    IDLE = "idle"
+    """Nobody has asked since the start."""
+    PAUSING = "pausing"
+    WATCHING = "watching"
+    ONE_PHASE = "one_phase"
+    RESTORING = "restoring"
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    UNDECIDED = "undecided"
+    FAILED = "failed"
+
+
+class Pairing(NamedTuple):
+    """What is known of the wiring of the charger."""
+
+    stage: LearningStage = LearningStage.IDLE
+    text: str = ""
+    """One line for people: what happens now, or what came of it."""
+    likely: tuple[Phase, ...] = ()
+    """The likeliest mains phases on P1, P2, P3, from all that was seen; settings.toml still decides."""
+    certainty: float = 0.0
+    """Probability of that; 1/6 where nothing is known of three phases."""
+
+
+NOT_LEARNT = Pairing()
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything there is to show, one immutable value."""
@@ -435,6 +484,7 @@ class Snapshot:
     at: Instant
     next_try: Instant | None = None
     """While no call at all is allowed (the rate-limit breaker): when the charger's cloud is called again."""
+    pairing: Pairing = NOT_LEARNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +496,8 @@ class Memory:
     controls: Controls | None
     limit: int | None
     """Last limit ordered, A."""
+    banned_for: float = 0.0
+    """s for which the cloud is to see no call at all; 0 where it may."""
     spent: tuple[Spent, ...] = ()
     """The orders of the last hour: a service that starts again and again has no more of them than one that runs.
 

@@ -186,6 +186,11 @@ class Orders:
         """No call at all for so long: the breaker is open."""
         self.open_until = max(self.open_until, now + plausible.ban(seconds))
 
+    def reachable(self, now: Instant) -> None:
+        """The cloud answers again: what failed need not wait any longer."""
+        self.open_until = now
+        self._retry_at = min(self._retry_at, now)
+
     def _accepted(self, now: Instant) -> None:
         if self.stage is Stage.IN_FORCE:
             if not self._answers:

@@ -156,6 +156,13 @@ class Perception:
             self.draws.expect_rise(now + START_DELAY)
         self.report = report
 
+    def pair_anew(self, offered: float, now: Instant) -> None:
+        """The first draw was reported: pair it with the newest telegram, while that is fresh; `offered` as there, A."""
+        self.draws.offer(offered, now)
+        for index, track in enumerate(self.tracks):
+            if now - track.seen_at <= self.freshness.max_age:
+                track.pair_anew(self.draws.bounds(index, now), now)
+
     def see_link(self, report: LinkReport) -> None:
         self.links[report.link] = report
         if report.link is Link.STREAM:

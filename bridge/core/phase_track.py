@@ -71,6 +71,16 @@ class PhaseTrack:
         self._bucket_start = -inf
         self.quiet.forget()
 
+    def pair_anew(self, draw: tuple[float, float], now: Instant) -> None:
+        """The draw (lowest and highest, A) is known for the first time: until now all of the mains was the house's."""
+        self.forget()
+        low, high = draw
+        self.measured_since = now
+        self.house = self.house_low = self.cut_load = self.mains - high
+        self.house_high = self.mains - low
+        self._remember(self.house_high, now)
+        self.quiet.see(self.house, now)
+
     def see(self, reading: PhaseReading, draw: tuple[float, float], now: Instant, *, is_settled: bool = True) -> None:
         """Take a reading with the lowest and the highest draw (A) that may belong to its instant.
 

@@ -11,6 +11,7 @@ from bridge.core.model import (
     Instant,
     Link,
     NoCurrent,
+    Pairing,
     Problem,
     Reason,
     Snapshot,
@@ -36,6 +37,8 @@ def snapshot(  # noqa: PLR0913 it gathers everything there is
     journal: Journal,
     *,
     frame: Frame,
+    pairing: Pairing,
+    is_wrong_pairing: bool,
     is_undercut: bool,
     refused: int,
     now: Instant,
@@ -48,7 +51,8 @@ def snapshot(  # noqa: PLR0913 it gathers everything there is
         draw=known.draws.newest,
         limit_in_force=orders.in_force,
         controls=controls,
-        problems=_problems(decision, known, orders, is_undercut=is_undercut, now=now),
+        problems=_problems(decision, known, orders, is_undercut=is_undercut, now=now)
+        | ({Problem.WRONG_PAIRING} if is_wrong_pairing else frozenset()),
         links=tuple(known.links.values()),
         last_telegram=known.freshness.newest,
         telegram_period=known.freshness.period,
@@ -58,6 +62,7 @@ def snapshot(  # noqa: PLR0913 it gathers everything there is
         events=tuple(journal.events),
         refused=refused,
         at=now,
+        pairing=pairing,
         next_try=orders.open_until if now < orders.open_until else None,
     )
 

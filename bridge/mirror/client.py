@@ -31,6 +31,7 @@ class MqttMirror:
         self._publisher = Publisher(options, installation, clock, version)
         self._listener = Listener(options, installation, clock, self._publisher)
         self._lost_at: Instant | None = None
+        self._causes: set[str] = set()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show this one next; replaces one not shown yet. Never blocks, never fails."""
@@ -69,15 +70,18 @@ class MqttMirror:
         else:
             logger.info("mqtt recovered after %.0f s: %s", self._clock() - self._lost_at, self._options.where)
         self._lost_at = None
+        self._causes.clear()
         tell(LinkReport(Link.MQTT, is_up=True))
 
     def _lost(self, detail: str, tell: Tell) -> None:
-        if self._lost_at is not None:
-            logger.debug("mqtt still lost: %s", detail)
-            return
-        self._lost_at = self._clock()
-        logger.warning("mqtt lost: %s", detail)
-        tell(LinkReport(Link.MQTT, is_up=False, detail=detail))
+        is_first, is_new = self._lost_at is None, detail not in self._causes
+        self._causes.add(detail)
+        if is_first:
+            self._lost_at = self._clock()
+            logger.warning("mqtt lost: %s", detail)
+            tell(LinkReport(Link.MQTT, is_up=False, detail=detail))
+        elif is_new:
+            logger.warning("mqtt still lost: %s", detail)
 
     def _suspicion(self, began: Instant | None) -> str:
         if began is None or self._clock() - began >= BRIEF:

@@ -2,10 +2,11 @@
 
 import re
 
-from bridge.core.model import Control, ControlChange, Installation, Pace
+from bridge.core.model import Control, ControlChange, Installation, LearnBy, Pace
 from bridge.errors import MalformedReadingError
 
 SWITCHES = {b"ON": True, b"OFF": False}
+PRESS = b"PRESS"
 NUMBER = re.compile(rb"[0-9]{1,4}(\.[0-9]{1,6})?")
 SHOWN = 40
 
@@ -31,6 +32,10 @@ def control_change(name: str, payload: bytes, installation: Installation) -> Con
             return ControlChange(control, _number(control, payload, installation))
         case Control.CHARGER_MAXIMUM:
             return ControlChange(control, _whole_number(control, payload, installation))
+        case Control.LEARN_PHASES:
+            if payload != PRESS:
+                raise _refused(control, payload, "send PRESS")
+            return ControlChange(control, LearnBy.START)
 
 
 def _switch(control: Control, payload: bytes) -> bool:

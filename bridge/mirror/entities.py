@@ -8,6 +8,7 @@ from bridge.core.model import (
     Control,
     Happening,
     Installation,
+    LearningStage,
     Link,
     Pace,
     Problem,
@@ -15,7 +16,8 @@ from bridge.core.model import (
     Snapshot,
 )
 from bridge.core.phases import Phase, PhaseMap
-from bridge.mirror.controls import bounds
+from bridge.core.wiring import line, percent
+from bridge.mirror.controls import PRESS, bounds
 from bridge.mirror.entity import (
     AGE_BAND,
     AMPERES,
@@ -130,6 +132,15 @@ def _charger(snapshot: Snapshot) -> Details:
     return {"charger": charger.state if charger else None, "no_current": charger.no_current if charger else None}
 
 
+def _learning(snapshot: Snapshot) -> Details:
+    pairing = snapshot.pairing
+    return {
+        "text": pairing.text or None,
+        "likely": line(pairing.likely) if pairing.likely else None,
+        "certainty": percent(pairing.certainty) if pairing.likely else None,
+    }
+
+
 def _age(snapshot: Snapshot) -> float | None:
     return None if snapshot.last_telegram is None else max(0.0, snapshot.at - snapshot.last_telegram)
 
@@ -180,6 +191,13 @@ _OVERALL = (
         band=1,
         options={**RARELY_USED, "state_class": "total_increasing", "icon": "mdi:message-off-outline"},
     ),
+    Entity(
+        "phase_learning",
+        "Phase learning",
+        lambda s: s.pairing.stage,
+        details=_learning,
+        options={**DIAGNOSTIC, **_enum(LearningStage, "mdi:school-outline")},
+    ),
 )
 
 
@@ -204,6 +222,7 @@ _PROBLEMS = (
     _problem(Problem.OVERLOAD, "Overload"),
     _problem(Problem.FALLBACK, "Fallback active"),
     _problem(Problem.OTHER_CONTROLLER, "Another controller"),
+    _problem(Problem.WRONG_PAIRING, "Phases paired wrongly"),
 )
 
 
@@ -236,6 +255,14 @@ def _controls(installation: Installation) -> tuple[Entity, ...]:
             Platform.SELECT,
             control=Control.PACE,
             options={**CONFIG, "options": [str(pace) for pace in Pace], "icon": "mdi:speedometer"},
+        ),
+        Entity(
+            Control.LEARN_PHASES,
+            "Learn phases",
+            None,
+            Platform.BUTTON,
+            control=Control.LEARN_PHASES,
+            options={**CONFIG, "payload_press": PRESS.decode(), "icon": "mdi:school"},
         ),
     )
 

@@ -32,6 +32,7 @@ class Platform(StrEnum):
     NUMBER = "number"
     SELECT = "select"
     EVENT = "event"
+    BUTTON = "button"
 
 
 class Source(StrEnum):
@@ -48,7 +49,8 @@ class Entity:
     key: str
     """Key in the state and tail of the unique id: never changes."""
     name: str
-    value: Callable[[Snapshot], Value]
+    value: Callable[[Snapshot], Value] | None
+    """None where there is nothing to show: a button."""
     platform: Platform = Platform.SENSOR
     band: float | None = None
     """Smallest change of a measurement that is published within a minute; None publishes any change at once."""

@@ -27,7 +27,8 @@ def values(rows: tuple[Entity, ...], snapshot: Snapshot) -> dict[str, Value]:
 
 
 def _of_row(row: Entity, snapshot: Snapshot) -> Iterator[tuple[str, Value]]:
-    yield row.key, row.value(snapshot)
+    if row.value:
+        yield row.key, row.value(snapshot)
     if row.details:
         for name, value in row.details(snapshot).items():
             yield f"{row.key}.{name}", value
@@ -136,7 +137,7 @@ def _component(row: Entity, options: MqttOptions, where: Topics) -> Json:
     component: Json = {
         **_identity(row.key, row.platform, options),
         "name": row.name,
-        "value_template": f"{{{{ value_json.{row.key} }}}}",
+        **({"value_template": f"{{{{ value_json.{row.key} }}}}"} if row.value else {}),
         **row.options,
     }
     if row.needs:

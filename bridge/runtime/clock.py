@@ -1,4 +1,4 @@
-"""The one clock that all instants come from."""
+"""The one clock that all instants come from, and the time of day."""
 
 import time
 
@@ -15,3 +15,8 @@ def now() -> Instant:
     left of its second.
     """
     return time.clock_gettime(_SOURCE)
+
+
+def wall() -> float:
+    """Seconds since 1970, as the machine believes; for people and for telling a downtime, never for control."""
+    return time.time()

@@ -81,7 +81,8 @@ class ControlLoop:
         command = self._decide()
         snapshot = self._show()
         stays = snapshot.limit_in_force
-        if command is None and stays is not None and stays > snapshot.decision.limit:
+        is_banned = snapshot.next_try is not None  # else an order for it is under way
+        if command is None and is_banned and stays is not None and stays > snapshot.decision.limit:
             logger.warning("no order may leave now: %s A stay in force without the bridge", stays)
         return command
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from bridge.core.model import Controls, Memory, Snapshot
+from bridge.core.model import Controls, Instant, Memory, Snapshot
 
 SAVE_EVERY = 60.0
 """s; also how long ago the thermal state may have been taken when the power goes."""
@@ -12,18 +12,19 @@ SAVE_APART = 5.0
 
 
 class Saving:
-    """Saves every minute, and at once after a knob was turned or an order left. The disk is waited for in a thread."""
+    """Saves every minute, and at once after a knob, an order or a ban. The disk is waited for in a thread."""
 
     def __init__(self, recall: Callable[[], Memory], save: Callable[[Memory], None]) -> None:
         self._recall = recall
         self._save = save
-        self._shown: tuple[Controls, int | None] | None = None
+        self._shown: tuple[Controls, int | None, Instant | None] | None = None
         self._orders = 0
         self._is_turned = asyncio.Event()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Notice a knob that was turned, or an order: a crash must not bring back the limit or the budget before."""
-        shown = (snapshot.controls, snapshot.last_change.number if snapshot.last_change else None)
+        """Notice a knob that was turned, an order, or a ban: a crash must not bring back what was before."""
+        number = snapshot.last_change.number if snapshot.last_change else None
+        shown = (snapshot.controls, number, snapshot.next_try)
         has_ordered = snapshot.commands_last_hour > self._orders
         if self._shown is not None and (has_ordered or shown != self._shown):
             self._is_turned.set()

@@ -23,6 +23,8 @@ LARGEST = 64 * 1024
 """A file of ours has at most 3 kB; nothing longer is read, bytes."""
 CLOCKS_AGREE_WITHIN = 5.0
 """Wall clock and monotonic clock may differ by this over a downtime, s; else neither is believed."""
+LONGEST_BAN = 86400.0
+"""No ban is told for longer than a day, s."""
 HOTTEST = 10.0
 """No fuse lives to see this θ, (I/In)²."""
 
@@ -88,12 +90,19 @@ class StateFile:
         controls = None if saved["controls"] is None else self._controls(saved["controls"], saved["settings"])
         limit = None if saved["limit"] is None else int(_within(_number(saved["limit"]), 0.0, self._house.maximum))
         l1, l2, l3 = theta
-        return Memory(PerPhase(l1, l2, l3), controls, limit, self._spent(saved, downtime))
+        banned_for, spent = self._still_banned(saved, downtime), self._spent(saved, downtime)
+        return Memory(PerPhase(l1, l2, l3), controls, limit, banned_for, spent)
 
     def _spent(self, saved: Mapping[str, Any], downtime: float | None) -> tuple[Spent, ...]:
         """The orders before the restart on the clock of now; of an unknown downtime none has passed."""
         earlier = self._clocks.monotonic() - _number(saved["monotonic"]) - (downtime or 0.0)
         return tuple(Spent(Cause(cause), _number(at) + earlier) for cause, at in saved.get("spent", ()))
+
+    def _still_banned(self, saved: Mapping[str, Any], downtime: float | None) -> float:
+        """Seconds of a ban that are left. Where the downtime is unknown the time of day tells it, never backwards."""
+        told = _within(_number(saved.get("banned_for", 0.0)), 0.0, LONGEST_BAN)
+        gone = self._clocks.wall() - _number(saved["wall"]) if downtime is None else downtime
+        return max(told - max(gone, 0.0), 0.0)
 
     def _downtime(self, wall: float, monotonic: Instant) -> float | None:
         """Seconds since the save; None where the machine was started anew or its clock was set."""
@@ -133,6 +142,7 @@ class StateFile:
             "monotonic": self._clocks.monotonic(),
             "thermal": list(memory.thermal),
             "limit": memory.limit,
+            "banned_for": memory.banned_for,
             "spent": memory.spent,
             "controls": controls,
             "settings": _settings(self._house),

@@ -29,8 +29,8 @@ Follow: TypeAlias = Callable[[Tell], Awaitable[None]]
 async def keep_running(link: Link, follow: Follow, tell: Tell) -> None:
     """Follow a device until cancelled, again after each outage. An outage is logged once, and its end.
 
-    Raises LoginRejectedError while the link was never up since the start of the process, UnsuitableError, and
-    whatever is a bug: an error that is no DeviceError, or a `follow` that returns.
+    Raises LoginRejectedError while the link was never up since the start of the process, UnsuitableError while it
+    never held for STEADY_AFTER, and whatever is a bug: an error that is no DeviceError, or a `follow` that returns.
     """
     course = _Course(link, tell)
     delay = FIRST_DELAY
@@ -59,6 +59,7 @@ class _Course:
         self._tell = tell
         self._outage = Outage(link)
         self._has_been_up = False
+        self._has_been_steady = False
         self._up_since: float | None = None
         self._held = 0.0
 
@@ -79,9 +80,12 @@ class _Course:
     def judge(self, caught: BaseException) -> DeviceError:
         """The outage behind an error. Raises what is none."""
         error = gravest(caught)
-        if isinstance(error, UnsuitableError) or not isinstance(error, DeviceError):
+        self._down()
+        if not isinstance(error, DeviceError):
             raise error
         if isinstance(error, LoginRejectedError) and not self._has_been_up:
+            raise error
+        if isinstance(error, UnsuitableError) and not self._has_been_steady:
             raise error
         return error
 
@@ -98,6 +102,7 @@ class _Course:
     def _down(self) -> None:
         if self._up_since is not None:
             self._held = max(self._held, _loop_time() - self._up_since)
+            self._has_been_steady |= self._held >= STEADY_AFTER
             self._up_since = None
 
 

@@ -18,6 +18,7 @@ class TransitionLog:
         self._events_told = 0
         self._has_other_controller = False
         self._is_lost = False
+        self._is_pairing_wrong = False
 
     def show(self, snapshot: Snapshot) -> None:
         """Log what has happened since the last one."""
@@ -26,6 +27,7 @@ class TransitionLog:
                 logger.log(logging.WARNING if event.kind in _GRAVE else logging.INFO, "%s%s", self._mark, event.text)
                 self._events_told = event.number
         self._tell_other_controller(is_there=Problem.OTHER_CONTROLLER in snapshot.problems)
+        self._tell_wrong_pairing(snapshot)
         self._tell_lost_order(snapshot)
 
     def _tell_lost_order(self, snapshot: Snapshot) -> None:
@@ -40,6 +42,19 @@ class TransitionLog:
         elif self._is_lost and ordered == in_force:
             logger.info("the charger has taken the limit: %s A", in_force)
         self._is_lost = is_lost or (self._is_lost and ordered != in_force)
+
+    def _tell_wrong_pairing(self, snapshot: Snapshot) -> None:
+        is_wrong = Problem.WRONG_PAIRING in snapshot.problems
+        if is_wrong and not self._is_pairing_wrong:
+            likely = ", ".join(snapshot.pairing.likely)
+            logger.warning(
+                "the charger's phases seem to sit on other mains phases than the settings say (likeliest %s): "
+                "run `ev-load-bridge learn-phases` while a car charges",
+                likely,
+            )
+        elif self._is_pairing_wrong and not is_wrong:
+            logger.info("the charger's phases sit where the settings say after all")
+        self._is_pairing_wrong = is_wrong
 
     def _tell_other_controller(self, *, is_there: bool) -> None:
         if is_there and not self._has_other_controller:

@@ -28,6 +28,8 @@ class Accounts:
         self.password = password
         self.token_seconds = HOURS
         self._timeline = timeline
+        self.issued: list[str] = []
+        """Every token ever handed out."""
         self._access: dict[str, float] = {}
         self._refresh: dict[str, float] = {}
 
@@ -60,6 +62,7 @@ class Accounts:
         access, refresh = self._token(self.token_seconds), secrets.token_urlsafe(48)
         self._access[access] = self._timeline.now + self.token_seconds
         self._refresh[refresh] = self._timeline.now + REFRESH_SECONDS
+        self.issued += [access, refresh]
         return {
             "accessToken": access,
             "expiresIn": int(self.token_seconds),

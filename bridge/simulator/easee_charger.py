@@ -50,6 +50,8 @@ class Box:
     """1 = TN three-phase, 3 = TN one-phase, 4 = IT three-phase."""
     phase_mode: int = 2
     """1 locked to one phase, 2 automatic, 3 locked to three phases."""
+    starts_anew_after_zero: bool = False
+    """Whether 0 A on all phases ends a session's stay on one phase, as some chargers were seen to do."""
 
 
 class EaseeCharger:
@@ -184,6 +186,8 @@ class EaseeCharger:
         if not self.is_plugged_in:
             self.output, self.offer = NONE, 0.0
             return
+        if self.box.starts_anew_after_zero and max(limits) < MINIMUM:
+            self.output = NONE
         self.output = chosen(self.output, limits, self.box.phase_mode, self._faults.one_phase_on)
         if self._one_phase_seconds > DETECTION_SECONDS:
             self.output = after_detection(self.output, self.draw, DRAWING)

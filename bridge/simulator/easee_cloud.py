@@ -55,6 +55,7 @@ class EaseeCloud:
         self.charger = EaseeCharger(box or Box(), self.timeline, self.faults)
         self.reports = Reports(self.charger, self.timeline, self.faults, self.latency, self._publish)
         self.commands = Commands(self.reports, self.timeline, self.faults, self.latency, self._respond)
+        self.documents = Documents(self.charger, self.reports, place or Place(), self.faults)
         self._backend = Backend(
             timeline=self.timeline,
             faults=self.faults,
@@ -63,7 +64,7 @@ class EaseeCloud:
             charger=self.charger,
             reports=self.reports,
             commands=self.commands,
-            documents=Documents(self.charger, self.reports, place or Place(), self.faults),
+            documents=self.documents,
         )
         self.hub = Hub(self._backend)
         self._name = name or host

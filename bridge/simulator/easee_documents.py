@@ -107,12 +107,12 @@ class Documents:
 
     def sites(self) -> list[Document]:
         """The short list: without circuits."""
-        return [site_document(self.place, None)]
+        return [] if self._faults.products is Products.NOTHING else [site_document(self.place, None)]
 
     def products(self) -> list[Document]:
         """What the owner put into the app; not always everything."""
         match self._faults.products:
-            case Products.EMPTY:
+            case Products.EMPTY | Products.NOTHING:
                 return []
             case Products.NULL_CIRCUITS:
                 return self.sites()

@@ -85,6 +85,8 @@ class Products(StrEnum):
     FULL = "full"
     EMPTY = "empty"
     NULL_CIRCUITS = "null_circuits"
+    NOTHING = "nothing"
+    """The account has no site at all: the list of sites is empty too."""
 
 
 class CommandBody(StrEnum):

@@ -98,10 +98,11 @@ def currents(flows: Flows) -> PerPhase:
     return PerPhase(flows[0].current, flows[1].current, flows[2].current)
 
 
-def busy_house(seed: int, *, solar_peak: float = 0.0) -> House:
+def busy_house(seed: int, *, solar_peak: float = 0.0, extra: Iterable[Appliance] = ()) -> House:
     """Build a house that cooks, heats and washes: hard on a fuse of 25 A with a car behind it.
 
-    `solar_peak` in W adds panels. The same seed makes the same house; the day starts at midnight.
+    `solar_peak` in W adds panels, `extra` anything else. The same seed makes the same house; the day starts at
+    midnight.
     """
     rng = random.Random(seed)  # noqa: S311 - household habits, not secrets
     appliances = [
@@ -116,4 +117,4 @@ def busy_house(seed: int, *, solar_peak: float = 0.0) -> House:
     ]
     if solar_peak:
         appliances.append(solar(random.Random(rng.random()), solar_peak))  # noqa: S311
-    return House(appliances)
+    return House([*appliances, *extra])

@@ -138,11 +138,12 @@ class World:
         meter: MeterKind = DSMR_5,
         variant: Variant = CLASSIC,
         encryption_key: str | None = None,
-        speed: float = 1.0,
+        timeline: Timeline | None = None,
+        box: Box | None = None,
     ) -> None:
         script = script or demo_script(seed)
         self.variant = variant
-        self.timeline = Timeline(speed)
+        self.timeline = timeline or Timeline()
         self.broker = EmbeddedBroker(listen, mqtt_port)
         self.device = EsphomeDevice(
             variant.sensors,
@@ -153,7 +154,7 @@ class World:
         self.cloud = EaseeCloud(
             username=USERNAME,
             password=PASSWORD,
-            box=Box("EH000001"),
+            box=box or Box("EH000001"),
             place=Place(fuse=script.fuse),
             latency=PROMPT,
             timeline=self.timeline,

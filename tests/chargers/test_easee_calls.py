@@ -10,6 +10,7 @@ from bridge.chargers.easee.client import EaseeCharger
 from bridge.core.model import Link, Outcome, Result
 from bridge.core.phases import PerPhase
 from bridge.errors import CommandRejectedError, DeviceUnavailableError, LoginRejectedError, RateLimitedError
+from bridge.ports import Rest
 
 Follow = Callable[..., Following]
 ORDER = "dynamicCurrent"
@@ -90,7 +91,7 @@ async def test_a_refused_order_does_not_log_in(peer: Peer, follow: Follow) -> No
         await following.charger.apply(order())
     with pytest.raises(CommandRejectedError):
         await following.charger.apply(order())
-    with pytest.raises(CommandRejectedError, match="Access denied"):
+    with pytest.raises(DeviceUnavailableError, match="Access denied"):  # no word about the value: tried again
         await following.charger.apply(order())
     assert peer.count("login") == 1
     assert peer.count("refresh_token") == 0
@@ -362,3 +363,25 @@ async def test_the_library_waits_for_nothing_by_itself(peer: Peer, follow: Follo
     for number in range(15):
         await asyncio.wait_for(following.charger.apply(order(number=number)), 1)
     assert peer.count(ORDER) == 15
+
+
+async def test_nobody_is_called_while_a_ban_outlives_a_restart(peer: Peer, follow: Follow) -> None:
+    following = follow(EaseeCharger(peer.options(), rest=Rest(3600.0, "told before the restart")))
+    with pytest.raises(RateLimitedError, match="told before the restart"):
+        await asyncio.wait_for(following.task, 5)
+    assert peer.calls == []
+    assert following.told.links(Link.CHARGER)[-1].retry_after == pytest.approx(3600, abs=5)
+
+
+async def test_an_account_that_loses_its_charger_is_looked_through_again(peer: Peer, follow: Follow) -> None:
+    following = follow()
+    await following.until_live()
+    peer.says(ORDER, problem(404))
+    with pytest.raises(DeviceUnavailableError):
+        await following.charger.apply(order())
+    with pytest.raises(DeviceUnavailableError, match="does this account still have the charger"):
+        await asyncio.wait_for(following.task, 5)
+    found = peer.count("products")
+    again = follow(following.charger)
+    await again.until_live()
+    assert peer.count("products") == found + 1

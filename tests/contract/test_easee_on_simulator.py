@@ -44,7 +44,7 @@ def is_read_back(listening: Listening, amperes: float) -> bool:
     return listening.report is not None and listening.report.dynamic_current == PerPhase.all(amperes)
 
 
-@pytest.mark.parametrize("products", list(Products))
+@pytest.mark.parametrize("products", [each for each in Products if each is not Products.NOTHING])
 async def test_the_charger_is_found_whatever_the_app_knows(rig: EaseeRig, listen: Listen, products: Products) -> None:
     rig.cloud.faults.products = products
     listening = await listen()
@@ -172,7 +172,7 @@ async def test_bad_values_neither_hurt_nor_flood(rig: EaseeRig, listen: Listen) 
         rig.cloud.push(111, text, stamp="2027-01-01T00:00:00Z")
     rig.cloud.write_dynamic_current(PerPhase(9, 9, 9))
     await listening.until(lambda: is_read_back(listening, 9))
-    assert listening.told.count(Refused(Link.CHARGER)) == 3
+    assert listening.told.count(Refused(Link.CHARGER)) == 4  # one of the replay, three pushed
     assert rig.cloud.calls["hub"] == 1
 
 

@@ -432,7 +432,7 @@ def test_a_restart_does_not_give_the_budget_back() -> None:
     rig.start()
     assert len(rig.orders) == 1
     rig.now += 10
-    again = Rig(in_force=13, memory=rig.engine.memory(), now=rig.now)
+    again = Rig(in_force=13, memory=rig.engine.memory(rig.now), now=rig.now)
     again.start(seconds=10)
     assert again.snapshot().commands_last_hour == 2, "one before the restart and one after it"
 
@@ -448,6 +448,15 @@ def test_a_raise_that_never_came_in_force_says_nothing_of_what_the_car_would_tak
     assert rig.in_force_now == 6
     rig.house(2.0, 2.0, 2.0, seconds=200)
     assert rig.orders[-1].current == 16
+
+
+@pytest.mark.parametrize(("oven", "limit"), [(15.4, 9), (2.0, 15)])
+def test_a_charging_car_is_not_taken_for_the_house_when_the_meter_was_faster(oven: float, limit: int) -> None:
+    rig = Rig(in_force=15, draw=PerPhase.all(15.0), memory=Memory(PerPhase.all(0.5), None, 15))
+    rig.house(2.0, oven, 2.0)
+    rig.see(rig.report)
+    assert rig.decide().limit == limit
+    assert rig.house(2.0, oven, 2.0).limit == limit
 
 
 def test_without_a_report_nothing_is_ordered() -> None:

@@ -211,7 +211,7 @@ def test_nonsense_neither_raises_nor_stays(house: Installation, story: Story) ->
     snapshot = engine.snapshot(now)
     assert all(isfinite(value) for numbers in snapshot.decision.numbers for value in numbers if value is not None)
     assert snapshot.controls.mains_limit <= house.fuse
-    assert engine.memory().thermal.l2 < house.fuse**2
+    assert engine.memory(1.0).thermal.l2 < house.fuse**2
 
 
 def test_a_telegram_without_any_phase_is_harmless() -> None:

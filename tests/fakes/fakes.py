@@ -101,7 +101,7 @@ class FakeEngine:
     def snapshot(self, now: Instant) -> Snapshot:
         return snapshot(now)
 
-    def memory(self) -> Memory:
+    def memory(self, _: Instant) -> Memory:
         return Memory(PerPhase.all(1.0), None, None)
 
 

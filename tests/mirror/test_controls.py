@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.model import Control, ControlChange, Installation, Pace
+from bridge.core.model import Control, ControlChange, Installation, LearnBy, Pace
 from bridge.errors import MalformedReadingError
 from bridge.mirror.controls import bounds, control_change
 
@@ -20,6 +20,7 @@ HOME = Installation(fuse=25.0, maximum=16)
         ("charger_maximum", b"6", ControlChange(Control.CHARGER_MAXIMUM, 6)),
         ("charger_maximum", b"16.0", ControlChange(Control.CHARGER_MAXIMUM, 16)),
         ("pace", b"eager", ControlChange(Control.PACE, Pace.EAGER)),
+        ("learn_phases", b"PRESS", ControlChange(Control.LEARN_PHASES, LearnBy.START)),
     ],
 )
 def test_a_valid_payload_turns_its_knob(name: str, payload: bytes, change: ControlChange) -> None:
@@ -46,7 +47,13 @@ def test_a_valid_payload_turns_its_knob(name: str, payload: bytes, change: Contr
         ("charger_maximum", b"10.5", "send whole amperes"),
         ("pace", b"frantic", "send calm, normal, eager"),
         ("pace", b"\xff\xfe", "send calm, normal, eager"),
-        ("fuse", b"40", "the controls are balancing, charging_allowed, mains_limit, charger_maximum, pace"),
+        (
+            "fuse",
+            b"40",
+            "the controls are balancing, charging_allowed, mains_limit, charger_maximum, pace, learn_phases",
+        ),
+        ("learn_phases", b"ONE_PHASE", "send PRESS"),
+        ("learn_phases", b"", "send PRESS"),
     ],
 )
 def test_a_bad_payload_is_refused_with_the_cure(name: str, payload: bytes, cure: str) -> None:
@@ -90,5 +97,7 @@ def test_no_bytes_on_any_set_topic_leave_what_the_settings_allow(
             assert highest <= (installation.fuse if change.control is Control.MAINS_LIMIT else installation.maximum)
         case Control.PACE:
             assert change.value in Pace
+        case Control.LEARN_PHASES:
+            assert (change.value, payload) == (LearnBy.START, b"PRESS")
         case _:
             assert change.value is True or change.value is False

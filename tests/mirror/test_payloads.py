@@ -7,7 +7,7 @@ from mirror.snapshots import HOME, NOW, charging, decision, event, starting
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from bridge.core.model import Installation, Link, LinkReport, Problem, Snapshot
+from bridge.core.model import Installation, LearningStage, Link, LinkReport, Pairing, Problem, Snapshot
 from bridge.core.phases import PerPhase, Phase
 from bridge.mirror.entities import entities
 from bridge.mirror.entity import Platform, Source
@@ -62,7 +62,7 @@ def test_an_event_stays_as_it_is(as_json: SnapshotAssertion) -> None:
 
 @pytest.mark.parametrize("shown", [charging(), starting()])
 def test_every_entity_has_its_key_in_the_state(shown: Snapshot) -> None:
-    assert state(shown).keys() - {"details"} == announced()["components"].keys() - {"event"}
+    assert state(shown).keys() - {"details"} == announced()["components"].keys() - {"event", "learn_phases"}
 
 
 @pytest.mark.parametrize("shown", [charging(), starting()])
@@ -133,6 +133,26 @@ def test_problems_and_controls_depend_on_the_bridge_alone() -> None:
         if row["platform"] not in (Platform.SENSOR, Platform.EVENT):
             assert "availability" not in row
             assert row["platform"] == Platform.BINARY_SENSOR or row["command_topic"]
+
+
+def test_a_button_shows_nothing_and_presses_what_the_set_topic_takes() -> None:
+    button = announced()["components"]["learn_phases"]
+    assert "value_template" not in button
+    assert (button["platform"], button["payload_press"]) == ("button", "PRESS")
+    assert button["command_topic"].endswith("/set/learn_phases")
+    assert "learn_phases" not in state(charging())
+
+
+def test_what_is_learnt_of_the_phases_is_shown_beside_its_stage() -> None:
+    learnt = Pairing(LearningStage.DIFFERS, "phases learnt: …", (Phase.L2, Phase.L3, Phase.L1), 0.9959)
+    document = state(charging(pairing=learnt))
+    assert document["phase_learning"] == "differs"
+    assert document["details"]["phase_learning"] == {
+        "text": "phases learnt: …",
+        "likely": 'phases = ["L2", "L3", "L1"]',
+        "certainty": "99.5 %",
+    }
+    assert state(charging())["details"]["phase_learning"] == {"text": None, "likely": None, "certainty": None}
 
 
 def test_numbers_cannot_be_turned_beyond_the_settings() -> None:

@@ -20,7 +20,7 @@ from bridge.runtime.state_file import Clocks, StateFile, state_directory
 HOUSE = Installation(fuse=25.0, maximum=16)
 CONTROLS = Controls(mains_limit=20.0, charger_maximum=10, pace=Pace.CALM, balancing=False, charging_allowed=False)
 SPENT = (Spent(Cause.LOWER, 700.0), Spent(Cause.REFRESH, 990.0))
-MEMORY = Memory(PerPhase(0.5, 1.0, 1.25), CONTROLS, 9, SPENT)
+MEMORY = Memory(PerPhase(0.5, 1.0, 1.25), CONTROLS, 9, spent=SPENT)
 
 any_file = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -60,6 +60,35 @@ def test_what_was_never_known_stays_unknown(tmp_path: Path, machine: Machine) ->
     machine.file(tmp_path).save(Memory(PerPhase.all(1.0), None, None))
 
     assert machine.file(tmp_path).load() == Memory(PerPhase.all(1.0), None, None)
+
+
+@pytest.mark.parametrize(
+    ("monotonic", "wall", "left"),
+    [
+        pytest.param(100.0, 100.0, 500.0, id="a restart"),
+        pytest.param(700.0, 700.0, 0.0, id="a restart after its end"),
+        pytest.param(-900.0, 200.0, 400.0, id="the machine was started anew: the time of day tells"),
+        pytest.param(-900.0, -50_000.0, 600.0, id="and runs behind: the whole of it is waited for"),
+    ],
+)
+def test_a_ban_outlives_a_restart(monotonic: float, wall: float, left: float, tmp_path: Path, machine: Machine) -> None:
+    machine.file(tmp_path).save(replace(MEMORY, banned_for=600.0))
+    machine.monotonic += monotonic
+    machine.wall += wall
+
+    memory = machine.file(tmp_path).load()
+    assert memory is not None
+    assert memory.banned_for == left
+
+
+def test_a_file_of_an_earlier_version_knows_no_ban(tmp_path: Path, machine: Machine) -> None:
+    machine.file(tmp_path).save(MEMORY)
+    path = tmp_path / "state.json"
+    saved = json.loads(path.read_text())
+    del saved["banned_for"]
+    path.write_text(json.dumps(saved))
+
+    assert machine.file(tmp_path).load() == MEMORY
 
 
 def test_without_a_file_there_is_no_memory_and_no_complaint(

@@ -184,6 +184,23 @@ async def test_what_no_retry_mends_passes_through(error: Exception) -> None:
         await keep_running(Link.CHARGER, FakeLink(failing(error)).follow, lambda _: None)
 
 
+async def test_an_account_that_is_emptied_later_is_looked_into_again_until_it_is_mended() -> None:
+    emptied = UnsuitableError("easee", "this account has no charger")
+    link = FakeLink(failing(OUTAGE, after=400.0), failing(emptied), failing(emptied), failing(OUTAGE, after=0.0))
+    async with supervised(link) as told:
+        await asyncio.sleep(460)
+
+    assert len(link.started) > 3
+    assert LinkReport(Link.CHARGER, is_up=False, detail=emptied.detail) in told
+
+
+async def test_a_charger_that_turns_out_unsuitable_when_it_is_first_looked_at_ends_the_work() -> None:
+    with pytest.raises(UnsuitableError):
+        await keep_running(
+            Link.CHARGER, FakeLink(failing(UnsuitableError("easee", "an IT grid"), after=0.0)).follow, lambda _: None
+        )
+
+
 async def test_work_that_returns_is_a_bug() -> None:
     async def returns(_tell: Tell) -> None:
         await asyncio.sleep(0)

@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 from fakes import decision, snapshot
 
-from bridge.core.model import Event, Happening, Link, LinkReport, Problem, Reason
+from bridge.core.model import Event, Happening, LearningStage, Link, LinkReport, Pairing, Problem, Reason
+from bridge.core.phases import Phase
 from bridge.runtime.outage import spell
 from bridge.runtime.transitions import TransitionLog
 
@@ -44,6 +45,21 @@ def test_a_dry_run_says_so_on_every_line(caplog: pytest.LogCaptureFixture) -> No
     TransitionLog(is_dry_run=True).show(snapshot(events=(LOWERED,)))
 
     assert lines(caplog) == [("INFO", "dry run: limit 16 → 9 A (overload: L2 +3.1 A)")]
+
+
+def test_a_wrong_pairing_is_told_once_with_its_cure(caplog: pytest.LogCaptureFixture) -> None:
+    log = TransitionLog()
+    likely = Pairing(LearningStage.IDLE, "", (Phase.L2, Phase.L3, Phase.L1), 0.999)
+    wrong = replace(snapshot(problems=frozenset({Problem.WRONG_PAIRING})), pairing=likely)
+
+    for shown in (snapshot(), wrong, wrong, snapshot()):
+        log.show(shown)
+
+    (level, text), (_, over) = lines(caplog)
+    assert level == "WARNING"
+    assert "L2, L3, L1" in text
+    assert "ev-load-bridge learn-phases" in text
+    assert over == "the charger's phases sit where the settings say after all"
 
 
 def test_another_controller_is_told_when_it_comes_and_goes(caplog: pytest.LogCaptureFixture) -> None:

@@ -117,7 +117,7 @@ class Trial:
         self._observe(Stopping())
         self._cloud.let_land()
         self._decide()
-        self._saved = (self.now, self.engine.memory())
+        self._saved = (self.now, self.engine.memory(float(self.now)))
         self.engine = None
 
     def _save(self) -> None:
@@ -127,7 +127,7 @@ class Trial:
         at, orders = self._saved_at
         if self.now - at >= (SAVE_APART if len(self.course.orders) > orders else SAVE_EVERY):
             self._saved_at = (self.now, len(self.course.orders))
-            self._saved = (self.now, self.engine.memory())
+            self._saved = (self.now, self.engine.memory(float(self.now)))
 
     def _observe(self, seen: Observation) -> None:
         if self.engine is not None:

@@ -12,6 +12,7 @@ import pytest
 from bridge.core.phases import PerPhase, Phase
 from bridge.simulator.car import CarModel
 from bridge.simulator.script import Script
+from bridge.simulator.timeline import Timeline
 from bridge.simulator.world import World
 
 BOUND = 20.0
@@ -28,7 +29,7 @@ async def eventually(condition: Callable[[], Any]) -> Any:
 async def world() -> AsyncIterator[World]:
     wiring = (Phase.L2, Phase.L3, Phase.L1)
     quiet = Script(appliances=(), car=CarModel(phases=1, resume=(5, 5)), wiring=wiring)
-    simulated = World(quiet, speed=50.0)
+    simulated = World(quiet, timeline=Timeline(50.0))
     await simulated.start()
     yield simulated
     await simulated.stop()
@@ -78,7 +79,7 @@ async def test_the_broker_is_part_of_it(world: World) -> None:
 
 
 async def test_uncontrolled_the_demo_blows_the_fuse_but_not_by_the_house() -> None:
-    world = World(seed=1, speed=1.0)
+    world = World(seed=1)
     world.timeline.advance(100)
     truth = world.truth
     assert truth.has_gone

@@ -15,6 +15,7 @@ _BAN = re.compile(r"too many requests|block|rate.?limit", re.IGNORECASE)
 _BAN_HOURS = re.compile(r"(\d{1,2})\s*hours?", re.IGNORECASE)
 _TOO_EARLY = 425
 _REFUSED = frozenset(range(400, 500)) - {HTTPStatus.UNAUTHORIZED, HTTPStatus.REQUEST_TIMEOUT, _TOO_EARLY}
+_NO_ACCESS = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _LOGIN_REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _LONGEST_TEXT = 120
 _HOUR = 3600.0
@@ -52,6 +53,10 @@ class HttpStatusError(Exception):
         return float(words[1]) * _HOUR if told is None and words else told
 
 
+class NoAccessError(DeviceUnavailableError):
+    """The account may not, or no longer, see what was asked for: no word about the values that were sent."""
+
+
 class UnreadableAnswerError(Exception):
     """The cloud answered 2xx, but not in JSON. Does not leave this adapter."""
 
@@ -70,6 +75,9 @@ def failure(error: HttpStatusError) -> DeviceError:
     """The error that names the cure. Bans are the breaker's and are not for here."""
     if error.status not in _REFUSED:
         return DeviceUnavailableError(DEVICE, f"the cloud answered HTTP {error.status}{_words(error)}")
+    if error.status in _NO_ACCESS:
+        cure = "does this account still have the charger?"
+        return NoAccessError(DEVICE, f"the cloud refused with HTTP {error.status}{_words(error)}: {cure}")
     return CommandRejectedError(DEVICE, f"the cloud refused with HTTP {error.status}{_words(error)}")
 
 

@@ -2,7 +2,7 @@
 
 from bridge.chargers.easee.options import DEVICE
 from bridge.errors import DeviceUnavailableError, RateLimitedError
-from bridge.ports import Clock
+from bridge.ports import Clock, Rest
 
 _MINUTE, _HOUR = 60.0, 3600.0
 _FIRST = 5 * _MINUTE
@@ -18,11 +18,14 @@ _LONGEST_LOGIN_WAIT = 60.0
 class Breaker:
     """Open for as long as the cloud wants to see no call at all: each try prolongs a ban."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, rest: Rest | None = None) -> None:
+        """`rest`: how long it is still open after a restart, and why."""
         self._clock = clock
         self._until = float("-inf")
         self._strikes = 0
         self._detail = ""
+        if rest is not None and rest.seconds > 0:
+            self._until, self._detail = clock() + rest.seconds, rest.why
 
     @property
     def remaining(self) -> float:

@@ -1,7 +1,7 @@
 """The circuit that a charger hangs on, out of the documents the cloud has of a site. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.chargers.easee.observations import number_or_none
 
@@ -21,6 +21,11 @@ class Circuit:
     charger: str = ""
     is_count_known: bool = True
     """False where the document lists only the account's own chargers."""
+    site_name: str = ""
+    names: tuple[str, ...] = ()
+    """What the owner calls the chargers, in their order."""
+    has_equalizer: bool = False
+    """Easee's own load balancing device hangs at this site."""
 
     @property
     def is_shared(self) -> bool:
@@ -54,7 +59,12 @@ def circuits(site: object, *, is_count_known: bool = True) -> list[Circuit]:
     found = (
         _circuit(number, site.get("ratedCurrent"), each, is_count_known) for each in _objects(site.get("circuits"))
     )
-    return [circuit for circuit in found if circuit is not None]
+    name, has_equalizer = site.get("name"), any(_objects(site.get("equalizers")))
+    return [
+        replace(circuit, site_name=name if isinstance(name, str) else "", has_equalizer=has_equalizer)
+        for circuit in found
+        if circuit is not None
+    ]
 
 
 def _circuit(site: int, rated: object, document: dict[str, object], is_count_known: bool) -> Circuit | None:  # noqa: FBT001  # a field passed on
@@ -62,10 +72,12 @@ def _circuit(site: int, rated: object, document: dict[str, object], is_count_kno
     chargers = [each for each in _objects(document.get("chargers")) if isinstance(each.get("id"), str) and each["id"]]
     if number is None or not chargers:
         return None
+    named = {str(each["id"]): str(each.get("name") or "") for each in chargers}
     return Circuit(
         site=site,
         number=number,
-        chargers=tuple(dict.fromkeys(str(each["id"]) for each in chargers)),
+        chargers=tuple(named),
+        names=tuple(named.values()),
         rated_current=_lowest(rated, document.get("ratedCurrent")),
         master=next((str(each["id"]) for each in chargers if _is_master(each.get("backPlate"))), None),
         is_count_known=is_count_known,

@@ -6,6 +6,7 @@ import time
 import aiohttp
 
 from bridge.chargers.easee import commands
+from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.breaker import Breaker
 from bridge.chargers.easee.caller import Caller
 from bridge.chargers.easee.circuit import Circuit
@@ -15,9 +16,11 @@ from bridge.chargers.easee.links import Links
 from bridge.chargers.easee.options import DEVICE, EaseeOptions
 from bridge.chargers.easee.session import EaseeSession
 from bridge.chargers.easee.site import discover
+from bridge.chargers.easee.survey import ChargerSurvey, survey
+from bridge.chargers.easee.tally import Tally
 from bridge.core.model import SetCircuitLimit
 from bridge.errors import DeviceError, DeviceUnavailableError, RateLimitedError, UnsuitableError
-from bridge.ports import Clock, Tell
+from bridge.ports import Clock, Rest, Tell
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +32,14 @@ class EaseeCharger:
     order can still leave after it. One `follow` at a time.
     """
 
-    def __init__(self, options: EaseeOptions, clock: Clock = time.monotonic) -> None:
+    def __init__(self, options: EaseeOptions, clock: Clock = time.monotonic, rest: Rest | None = None) -> None:
+        """Call nobody yet, and nobody at all until the rest is over."""
         self._options = options
         self._clock = clock
-        self._breaker = Breaker(clock)
+        self._breaker = Breaker(clock, rest)
         self._orders = Orders()
         self._http: aiohttp.ClientSession | None = None
+        self._tally = Tally()
         self._session: EaseeSession | None = None
         self._caller: Caller | None = None
         self._circuit: Circuit | None = None
@@ -68,7 +73,7 @@ class EaseeCharger:
             links.end(error.detail, error.retry_after)
             raise
         except DeviceError as error:
-            if isinstance(error, UnsuitableError):
+            if isinstance(error, UnsuitableError | NoAccessError):
                 self._circuit = self._following = None
             links.end(error.detail)
             raise
@@ -92,6 +97,22 @@ class EaseeCharger:
         self._orders.accept(command.number, answer)
         following.ordered()
 
+    async def survey(self, stream_within: float = 20.0) -> ChargerSurvey:
+        """Log in and look at everything once, the stream for so many seconds. What is expected to fail is told.
+
+        A `follow` or `apply` afterwards goes by the same log-in and breaker.
+        """
+        session, caller = self._connect()
+        found = await survey(session, caller, self._options.charger, self._tally, stream_within=stream_within)
+        if found.circuit is not None:
+            self._circuit = found.circuit
+        return found
+
+    @property
+    def offered(self) -> float | None:
+        """What the pilot wire offers the car while this follows, A; None where that is not told."""
+        return None if self._following is None else self._following.reporter.offered
+
     async def close(self) -> None:
         """Let go of the sockets. A later `follow` opens new ones."""
         http, self._http = self._http, None
@@ -102,7 +123,9 @@ class EaseeCharger:
     def _connect(self) -> tuple[EaseeSession, Caller]:
         if self._session is None or self._caller is None:
             timeout = aiohttp.ClientTimeout(total=self._options.request_timeout)
-            self._http = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+            self._http = aiohttp.ClientSession(
+                timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[self._tally.trace]
+            )
             self._session = EaseeSession(self._options, self._http, self._clock)
             self._caller = Caller(self._session, self._breaker, self._options.request_timeout)
         return self._session, self._caller

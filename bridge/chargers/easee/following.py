@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 
+from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.caller import Caller, GaveWayError
 from bridge.chargers.easee.circuit import Circuit
 from bridge.chargers.easee.commands import Orders
@@ -14,7 +15,14 @@ from bridge.chargers.easee.reporter import Reporter
 from bridge.chargers.easee.session import EaseeSession
 from bridge.chargers.easee.stream import Stream
 from bridge.core.model import Link
-from bridge.errors import DeviceError, LoginRejectedError, MalformedReadingError, RateLimitedError, UnsuitableError
+from bridge.errors import (
+    CommandRejectedError,
+    DeviceError,
+    LoginRejectedError,
+    MalformedReadingError,
+    RateLimitedError,
+    UnsuitableError,
+)
 from bridge.ports import Clock, Tell
 
 logger = logging.getLogger(__name__)
@@ -70,6 +78,7 @@ class Following:
 
     def ordered(self) -> None:
         """The cloud has taken an order."""
+        self._links.order_taken()
         self._poll.soon()
 
     def order_failed(self, error: DeviceError) -> None:
@@ -80,6 +89,10 @@ class Following:
             self._links.lost(Link.CHARGER, error.detail, error.retry_after)
             self._poll.wake()
         else:
+            if isinstance(error, CommandRejectedError):
+                self._links.order_refused(error.detail)
+            elif isinstance(error, NoAccessError):
+                self._fail(error)  # the charger may be found on another circuit, or no longer
             self._poll.now()
 
     async def _first_reading(self) -> None:

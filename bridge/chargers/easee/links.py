@@ -21,6 +21,7 @@ class Links:
         self._last: dict[Link, LinkReport] = {}
         self._lost_at: dict[Link, Instant] = {}
         self._banned_until: dict[Link, Instant] = {}
+        self._refusal = ""
 
     def is_up(self, link: Link) -> bool:
         last = self._last.get(link)
@@ -49,6 +50,15 @@ class Links:
 
     def _is_new_ban(self, link: Link, retry_after: float | None) -> bool:
         return retry_after is not None and self._clock() + retry_after > self._banned_until[link] + _SAME_BAN
+
+    def order_refused(self, detail: str) -> None:
+        """The cloud is there, but takes no order; told once until it takes one."""
+        if detail != self._refusal:
+            logger.warning("Easee took no order: %s", detail)
+        self._refusal = detail
+
+    def order_taken(self) -> None:
+        self._refusal = ""
 
     def end(self, detail: str, retry_after: float | None = None) -> None:
         """Both are gone, and whoever followed hears why by an exception: not logged here too."""

@@ -21,6 +21,7 @@ class Seen(IntEnum):
     CIRCUIT_MAXIMUM_P1 = 22
     CIRCUIT_MAXIMUM_P2 = 23
     CIRCUIT_MAXIMUM_P3 = 24
+    PHASE_MODE = 38
     CHARGER_MAXIMUM = 47
     DYNAMIC_CHARGER_CURRENT = 48
     OFFLINE_CURRENT_P1 = 50
@@ -35,6 +36,7 @@ class Seen(IntEnum):
     DYNAMIC_CURRENT_P1 = 111
     DYNAMIC_CURRENT_P2 = 112
     DYNAMIC_CURRENT_P3 = 113
+    OUTPUT_CURRENT = 114
     POWER = 120
     CURRENT_T3 = 183
     CURRENT_T4 = 184
@@ -50,7 +52,7 @@ PHASE_CURRENT = (Seen.CURRENT_T3, Seen.CURRENT_T4, Seen.CURRENT_T5)
 """Terminals 3 to 5, which are L1 to L3 on TN grids."""
 
 _KNOWN = frozenset(Seen)
-_CODES = frozenset({Seen.GRID_TYPE, Seen.NO_CURRENT, Seen.STATE, Seen.OUTPUT_PHASE})
+_CODES = frozenset({Seen.GRID_TYPE, Seen.NO_CURRENT, Seen.PHASE_MODE, Seen.STATE, Seen.OUTPUT_PHASE})
 _TRUE = frozenset({"1", "true", "on", "yes"})
 _FALSE = frozenset({"0", "false", "off", "no"})
 

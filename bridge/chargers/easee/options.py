@@ -20,6 +20,8 @@ class EaseeOptions:
     """For one call, a log-in and waiting for its turn included; Easee answers in 1 to 2."""
     poll_every: float = 30.0
     """Between readings over REST while the stream is dead."""
+    retry_every: float = 15.0
+    """The longest wait between readings of a cloud that has begun to fail."""
     poll_after_order: float = 3.0
     """How soon an order is looked for over REST while the stream is dead."""
     poll_live_every: float = 600.0

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 
+from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.caller import Caller, GaveWayError
 from bridge.chargers.easee.circuit import Circuit
 from bridge.chargers.easee.links import Links
@@ -17,6 +18,9 @@ from bridge.errors import CommandRejectedError, DeviceUnavailableError, RateLimi
 _IDS = ",".join(str(number.value) for number in Seen)
 _FIRST_RETRY = 4.0
 """After a failed reading, s; doubled with each."""
+_SOON_FOR = 40
+"""Failed readings, ten minutes of them, between which `retry_every` is the longest wait, since an order may be waiting
+for the cloud's return. Later it is `poll_every`."""
 _DEAF_AFTER = 2
 """Readings in a row that brought what a living stream had not: it has lost its subscription."""
 
@@ -43,7 +47,7 @@ class Poll:
         self._last = asyncio.get_running_loop().time()
         has_news = False
         for serial in self._circuit.serials:
-            with suppress(CommandRejectedError):
+            with suppress(CommandRejectedError, NoAccessError):
                 document = await self._caller.read(f"/state/{serial}/observations?ids={_IDS}")
                 has_news |= self._reporter.read(serial, document)
         return has_news
@@ -91,7 +95,8 @@ class Poll:
         if not self._links.is_up(Link.CHARGER) and not self._failures:
             return -math.inf
         retry = _FIRST_RETRY * 2.0 ** min(self._failures - 1, 8) if self._failures else math.inf
-        return self._last + min(self._options.poll_every, retry)
+        longest = self._options.retry_every if 0 < self._failures <= _SOON_FOR else self._options.poll_every
+        return self._last + min(longest, retry)
 
     async def _try(self, on_deaf: Callable[[], None]) -> None:
         was_live = self._is_live

@@ -47,6 +47,11 @@ class Reporter:
         return translate.bounds(self._own, self._circuit)
 
     @property
+    def offered(self) -> float | None:
+        """What the pilot wire offers the car, A."""
+        return self._own.value(Seen.OUTPUT_CURRENT)
+
+    @property
     def lacks_circuit_draw(self) -> bool:
         """Whether only the draw of a shared circuit is missing for a report."""
         is_known = len(self._own.values((*DYNAMIC_CURRENT, Seen.STATE))) > len(DYNAMIC_CURRENT)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.caller import Caller
 from bridge.chargers.easee.circuit import Circuit, circuits, site_numbers
 from bridge.chargers.easee.options import DEVICE
@@ -13,7 +14,12 @@ _MOST_SITES = 10
 
 
 async def discover(caller: Caller, wanted: str | None) -> Circuit:
-    """Raise UnsuitableError where it cannot be told which charger is meant, and as the caller does.
+    """Raise UnsuitableError where it cannot be told which charger is meant, and as the caller does."""
+    return await with_master(caller, choose(await find_circuits(caller, wanted), wanted))
+
+
+async def find_circuits(caller: Caller, wanted: str | None) -> list[Circuit]:
+    """Find all circuits with a charger that this account is shown; raise as the caller does.
 
     The account's own list names only what was added in the app, and only one's own chargers on a circuit. It
     tells where to look; who else hangs on the circuit is in the site's document.
@@ -27,11 +33,11 @@ async def discover(caller: Caller, wanted: str | None) -> Circuit:
         others = site_numbers(await _document(caller, "/api/sites"))
         found += await _circuits_of(caller, [number for number in others if number not in numbers])
     known = {serial for circuit in found for serial in circuit.chargers}
-    found += [circuit for circuit in favourites if known.isdisjoint(circuit.chargers)]
-    return await _with_master(caller, _choose(found, wanted))
+    return found + [circuit for circuit in favourites if known.isdisjoint(circuit.chargers)]
 
 
-def _choose(found: Iterable[Circuit], wanted: str | None) -> Circuit:
+def choose(found: Iterable[Circuit], wanted: str | None) -> Circuit:
+    """Pick the circuit of the charger that is meant. Raises UnsuitableError where that cannot be told."""
     by_serial = {serial: circuit for circuit in found for serial in circuit.chargers}
     serials = ", ".join(sorted(by_serial))
     if not by_serial:
@@ -57,19 +63,25 @@ async def _circuits_of(caller: Caller, numbers: list[int]) -> list[Circuit]:
     return found
 
 
-async def _with_master(caller: Caller, circuit: Circuit) -> Circuit:
+async def with_master(caller: Caller, circuit: Circuit) -> Circuit:
+    """Add the charger that speaks for a shared circuit, where the site's document does not name it."""
     if not circuit.is_shared or circuit.master is not None:
         return circuit
-    settings = await _document(caller, f"/api/sites/{circuit.site}/circuits/{circuit.number}/settings")
+    settings = await settings_of(caller, circuit)
     master = settings.get("masterChargerId") if isinstance(settings, dict) else None
     return replace(circuit, master=master) if isinstance(master, str) and master else circuit
+
+
+async def settings_of(caller: Caller, circuit: Circuit) -> object:
+    """The circuit's settings, None where this account is not shown them. Raises as the caller does."""
+    return await _document(caller, f"/api/sites/{circuit.site}/circuits/{circuit.number}/settings")
 
 
 async def _document(caller: Caller, path: str) -> object:
     """The document, None where this account is not shown it."""
     try:
         return await caller.read(path)
-    except CommandRejectedError:
+    except (CommandRejectedError, NoAccessError):
         return None
 
 

@@ -22,7 +22,7 @@ from bridge.errors import CommandRejectedError, DeviceUnavailableError, RateLimi
 _STEADY_AFTER = 60.0
 """A stream that lived this long was well: back to the first wait, s."""
 _STRETCH = 0.25
-_ENDINGS = (HubClosedError, HubError, WebSocketException, aiohttp.ClientError, OSError, ValueError, RuntimeError)
+ENDINGS = (HubClosedError, HubError, WebSocketException, aiohttp.ClientError, OSError, ValueError, RuntimeError)
 """What pysignalr and websockets raise where a connection cannot be made, or ends."""
 
 
@@ -90,7 +90,7 @@ class Stream:
             return self._silence()
         except InvalidStatus as error:
             return self._refused(error)
-        except _ENDINGS as error:
+        except ENDINGS as error:
             return f"{type(error).__name__}: {one_line(error)}"
         finally:
             self._watchdog = None

@@ -60,6 +60,8 @@ _NO_CURRENT = {
 }
 _NO_CURRENT_BY_CODE = {code: group for group, codes in _NO_CURRENT.items() for code in codes}
 
+_AUTOMATIC = 2
+"""Phase mode in which the charger itself goes from three phases to one and back; 1 and 3 are locked."""
 _TN_WITH_A_FLAW = {30, 31, 36, 37, 38}
 _IT = {4, 5, 32, 33, 34, 35, 52}
 _UNDETECTABLE = {50: "no grid was found", 51: "the neutral is on the wrong terminal"}
@@ -109,6 +111,7 @@ def report(own: Observations, circuit: Circuit, master: Observations) -> Charger
     if len(dynamic) < len(DYNAMIC_CURRENT) or state is None or (circuit.is_shared and draw is None):
         return None
     code = own.code(Seen.NO_CURRENT)
+    mode = own.code(Seen.PHASE_MODE)
     connected = own.value(Seen.CLOUD_CONNECTED)
     return ChargerReport(
         state=_shared_state(own, draw) if circuit.is_shared else charger_state(own),
@@ -117,6 +120,7 @@ def report(own: Observations, circuit: Circuit, master: Observations) -> Charger
         output=(True, True, True) if circuit.is_shared else _OUTPUTS.get(own.code(Seen.OUTPUT_PHASE) or 0),
         no_current=_NO_CURRENT_BY_CODE.get(code or 0, NoCurrent.NONE),
         no_current_code=code,
+        switches_phases=None if mode is None else mode == _AUTOMATIC,
         cloud_connected=None if connected is None else connected > 0,
         bounds=bounds(own, circuit),
         dynamic_charger_current=own.value(Seen.DYNAMIC_CHARGER_CURRENT),

@@ -23,6 +23,11 @@ CLOSING = 2.0
 """Seconds given to a clean end."""
 
 
+def quieten() -> None:
+    """Keep the library from logging: each failure is explained in a line of ours, and below that it prints frames."""
+    logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)
+
+
 class Connection:
     """One device, connected again and again until `close`. `lost` hears of each failure, also repeated ones.
 
@@ -30,8 +35,7 @@ class Connection:
     """
 
     def __init__(self, place: Place, lost: Callable[[Trouble], None], keepalive: float) -> None:
-        # each failure is explained in a line of ours; below, the library prints frames
-        logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)
+        quieten()
         self._place = place
         self._lost = lost
         self._is_dropping = False

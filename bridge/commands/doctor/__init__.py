@@ -1,0 +1,1 @@
+"""`doctor`: everything checked live, one line each."""

@@ -1,0 +1,1 @@
+"""`ev-load-bridge learn-phases`: asks the running service, or does it by itself."""

@@ -1,0 +1,33 @@
+"""The fault matrix: each row is a test, all of them played side by side while pytest waits."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+import pytest
+
+from benchmarks.faults.matrix import ROWS
+from benchmarks.faults.measured import Measured
+from benchmarks.faults.running import start
+
+Played = dict[str, Future[Measured]]
+
+
+@pytest.fixture(scope="session")
+def played(request: pytest.FixtureRequest) -> Iterator[Played]:
+    """Start the rows that were asked for."""
+    asked = [
+        item.callspec.params["key"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "played" in item.fixturenames
+    ]
+    pool, futures = start([ROWS[key] for key in asked])
+    yield futures
+    pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("key", ROWS)
+def test_it_survives(key: str, played: Played) -> None:
+    measured = played[key].result()
+    if measured.skipped:
+        pytest.skip(measured.skipped)
+    assert measured.failures == []
