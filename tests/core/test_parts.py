@@ -171,6 +171,13 @@ def test_orders_of_another_time_are_not_believed() -> None:
 # --- pairing of mains and draw
 
 
+def test_a_month_of_reports_without_a_telegram_is_forgotten() -> None:
+    draws = DrawHistory()
+    for minute in range(30 * 24 * 60):
+        draws.report(PerPhase.all(10.0 + minute % 7), 60.0 * minute)
+    assert len(draws._past) <= 2
+
+
 def test_a_steady_draw_is_exact() -> None:
     draws = DrawHistory()
     draws.report(PerPhase.all(10.0), 0.0)
