@@ -20,6 +20,7 @@ from bridge.errors import (
 )
 from bridge.ports import Tell
 from bridge.runtime import supervisor
+from bridge.runtime.outage import CAUSES_TOLD, Outage
 from bridge.runtime.supervisor import keep_running
 
 pytestmark = pytest.mark.looptime
@@ -122,6 +123,16 @@ async def test_another_cause_during_an_outage_is_logged_once_whatever_its_number
         "charger still lost: refused, 0 tries",
         "charger recovered after 15 s",
     ]
+
+
+def test_an_outage_whose_cause_is_always_another_is_bounded_in_lines_and_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    outage = Outage(Link.CHARGER)
+    for number in range(10_000):
+        outage.lost(LinkReport(Link.CHARGER, is_up=False, detail="x" * number), float(number))
+    assert len(caplog.records) == len(outage._causes) == CAUSES_TOLD
 
 
 async def test_a_telegram_is_a_sign_of_life_as_good_as_a_report(caplog: pytest.LogCaptureFixture) -> None:
