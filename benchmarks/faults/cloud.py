@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from benchmarks.faults.home import Home, Plan
-from benchmarks.faults.row import DELIVERED, Act, Row
+from benchmarks.faults.row import DELIVERED, EACH_TIME, Act, Row
 from bridge.core.model import OnLapse
 from bridge.simulator.faults import EVERYTHING, Answer, Faults, Products, Silence, Swallow
 
@@ -259,7 +259,7 @@ ROWS = (
         name="stream_dropped",
         what="stream dropped every 10 s, for two minutes",
         strike=drop_every_ten,
-        most_lines=3,
+        most_lines=EACH_TIME,
     ),
     replace(
         STREAM,
