@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 from bridge.runtime.log_quota import Quota, swallowed
+from bridge.runtime.secrecy import redacted
 
 _TERMINAL = "%(asctime)s %(levelname)-7s %(message)s"
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
@@ -34,7 +35,7 @@ def set_up(level: str, environ: Mapping[str, str] = os.environ, stream: TextIO |
 def complain(lines: Iterable[str], environ: Mapping[str, str] = os.environ) -> None:
     """Say on stderr why the program ends, before or after there is a log."""
     prefix = "<3>" if is_journal(sys.stderr, environ) else "ev-load-bridge: "
-    sys.stderr.writelines(f"{prefix}{_on_one_line(line)}\n" for line in lines)
+    sys.stderr.writelines(f"{prefix}{_on_one_line(redacted(line))}\n" for line in lines)
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -57,8 +58,11 @@ def _on_one_line(text: str) -> str:
 
 
 class _LineFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 logging's own name
-        return _on_one_line(super().formatMessage(record) + swallowed(record))
+        return _on_one_line(redacted(super().formatMessage(record)) + swallowed(record))
 
 
 class _JournalFormatter(_LineFormatter):

@@ -40,6 +40,8 @@ def test_a_relative_name_counts_from_the_settings_file(settings: Load, secret_fi
     ("content", "mode", "told"),
     [
         pytest.param(b"x", 0o644, "everybody can read", id="world-readable"),
+        pytest.param(b"x", 0o602, "or write it; chmod 600", id="world-writable"),
+        pytest.param(b"\r\n", 0o600, "must hold the secret alone", id="an empty line"),
         pytest.param(b"", 0o600, "must hold the secret alone", id="empty"),
         pytest.param(b"a\nb\n", 0o600, "must hold the secret alone", id="two lines"),
         pytest.param(b"\xff\xfe", 0o600, "is not UTF-8", id="not UTF-8"),
@@ -53,6 +55,54 @@ def test_an_unfit_secret_file_is_one_line(
     (line,) = problems(charger__easee__password=None, charger__easee__password_file=name)
     assert "charger.easee.password_file: " in line
     assert told in line
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n"])
+def test_line_ends_are_not_part_of_the_secret(settings: Load, secret_file: Callable[..., str], end: bytes) -> None:
+    name = secret_file(b" " + SECRET.encode() + b" " + end)
+    loaded = settings(charger__easee__password=None, charger__easee__password_file=name)
+    assert loaded.charger.easee.password.get_secret_value() == f" {SECRET} ", "a space may be"
+
+
+def test_a_link_is_followed_and_what_it_leads_to_is_checked(
+    settings: Load, problems: Problems, secret_file: Callable[..., str], tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(secret_file())
+    changes = {"charger__easee__password": None, "charger__easee__password_file": str(link)}
+    assert settings(**changes).charger.easee.password.get_secret_value() == SECRET
+    secret_file(mode=0o644)
+    (line,) = problems(**changes)
+    assert "everybody can read" in line
+
+
+def test_a_link_to_itself_is_told(problems: Problems, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "link")
+    (line,) = problems(charger__easee__password=None, charger__easee__password_file="link")
+    assert "cannot be read (Too many levels of symbolic links)" in line
+
+
+def test_a_huge_file_is_not_read_whole(problems: Problems, tmp_path: Path) -> None:
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(10_000_000_000)
+    (tmp_path / "huge").chmod(0o600)
+    (line,) = problems(charger__easee__password=None, charger__easee__password_file="huge")
+    assert "is longer than 4096 bytes" in line
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty", "/dev/full"])
+def test_a_device_is_no_secret_file(problems: Problems, device: str) -> None:
+    (line,) = problems(charger__easee__password=None, charger__easee__password_file=device)
+    assert "is no regular file" in line
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_secret_file_of_another_user_is_warned_of(settings: Load, secret_file: Callable[..., str]) -> None:
+    name = secret_file()
+    os.chown(name, 12345, -1)
+    (told,) = settings(charger__easee__password=None, charger__easee__password_file=name).warnings
+    assert "charger.easee.password_file: " in told
+    assert "belongs to another user (12345), who can change it; chown" in told
 
 
 def test_a_missing_secret_file_is_told(problems: Problems) -> None:
