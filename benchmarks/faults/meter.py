@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from benchmarks.faults.home import Home, Plan
-from benchmarks.faults.row import BLIND, BLIND_SAFE, DELIVERED, Row
+from benchmarks.faults.row import BLIND, BLIND_SAFE, DELIVERED, EACH_TIME, Row
 from benchmarks.faults.wire import FrozenWire
 from bridge.simulator.esphome_noise import key_of
 from bridge.simulator.variants import CLASSIC, MINI
@@ -144,7 +144,13 @@ ROWS = (
     ),
     replace(BLINDS, name="half_open", what="half-open TCP: power cut without a word", strike=lose, lasts=25.0),
     replace(
-        BLINDS, name="flapping", what="connection cut every 5 s, for a minute", strike=flap, lasts=62.0, problem=None
+        BLINDS,
+        name="flapping",
+        what="connection cut every 5 s, for a minute",
+        strike=flap,
+        lasts=62.0,
+        problem=None,
+        most_lines=EACH_TIME,
     ),
     replace(BLINDS, name="nan", what="NaN in every sensor", strike=send_nan, mend=send_values),
     replace(
@@ -204,6 +210,7 @@ ROWS = (
         strike=dump_old_values,
         mend=unmute,
         lasts=55.0,
+        most_lines=EACH_TIME,
     ),
 )
 """BLIND is the documented silence: see row.py."""

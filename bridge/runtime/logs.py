@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
+from bridge.runtime.log_quota import Quota, swallowed
 from bridge.runtime.secrecy import redacted
 
 _TERMINAL = "%(asctime)s %(levelname)-7s %(message)s"
@@ -22,6 +23,7 @@ def set_up(level: str, environ: Mapping[str, str] = os.environ, stream: TextIO |
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_JournalFormatter() if is_journal(stream, environ) else _LineFormatter(_TERMINAL))
     handler.addFilter(_is_fit)
+    handler.addFilter(Quota())
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -60,7 +62,7 @@ class _LineFormatter(logging.Formatter):
         return redacted(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 logging's own name
-        return _on_one_line(redacted(super().formatMessage(record)))
+        return _on_one_line(redacted(super().formatMessage(record)) + swallowed(record))
 
 
 class _JournalFormatter(_LineFormatter):

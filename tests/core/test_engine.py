@@ -437,6 +437,29 @@ def test_a_restart_goes_on_where_it_was_without_a_jump() -> None:
     assert [(order.current, order.cause) for order in rig.orders] == [(13, Cause.REFRESH)]
 
 
+def test_a_restart_does_not_give_the_budget_back() -> None:
+    rig = Rig(in_force=13, memory=Memory(PerPhase.all(0.9), None, 13))
+    rig.start()
+    assert len(rig.orders) == 1
+    rig.now += 10
+    again = Rig(in_force=13, memory=rig.engine.memory(rig.now), now=rig.now)
+    again.start(seconds=10)
+    assert again.snapshot().commands_last_hour == 2, "one before the restart and one after it"
+
+
+def test_a_raise_that_never_came_in_force_says_nothing_of_what_the_car_would_take() -> None:
+    rig = Rig(in_force=6, draw=PerPhase.all(6.0), memory=Memory(PerPhase.all(0.4), None, 6))
+    rig.start(seconds=5)
+    rig.obeys = False
+    rig.house(2.0, 2.0, 2.0, seconds=400)
+    assert {order.current for order in rig.orders if order.cause is Cause.RAISE} == {16}
+    rig.obeys = True
+    rig.house(18.0, 2.0, 2.0, seconds=60)
+    assert rig.in_force_now == 6
+    rig.house(2.0, 2.0, 2.0, seconds=200)
+    assert rig.orders[-1].current == 16
+
+
 @pytest.mark.parametrize(("oven", "limit"), [(15.4, 9), (2.0, 15)])
 def test_a_charging_car_is_not_taken_for_the_house_when_the_meter_was_faster(oven: float, limit: int) -> None:
     rig = Rig(in_force=15, draw=PerPhase.all(15.0), memory=Memory(PerPhase.all(0.5), None, 15))
