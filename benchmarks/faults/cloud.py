@@ -190,8 +190,8 @@ ROWS = (
         strike=faulty(swallow=Swallow.COMMAND),
         cause="does not take the limit",
         back_within=60.0,
-        safe_within=OUTAGE + 60 + DELIVERED,
-        bound="outage (60 s) + a repeat (60 s) + delivery",
+        safe_within=OUTAGE + 30 + DELIVERED,
+        bound="outage (60 s) + a repeat (30 s) + delivery",
     ),
     replace(
         DOWN,
@@ -200,8 +200,8 @@ ROWS = (
         strike=faulty(swallow=Swallow.READ_BACK),
         cause="does not take the limit",
         back_within=60.0,
-        safe_within=OUTAGE + 60 + DELIVERED,
-        bound="outage (60 s) + a repeat (60 s) + delivery",
+        safe_within=OUTAGE + 30 + DELIVERED,
+        bound="outage (60 s) + a repeat (30 s) + delivery",
     ),
     replace(DOWN, name="html", what="HTML where JSON should be", strike=answers(Answer.html())),
     replace(

@@ -159,7 +159,7 @@ ROWS = (
         what="L2 missing in every telegram",
         strike=lack_a_phase,
         mend=have_all_phases,
-        cause=None,
+        cause="meter stale: L2",
     ),
     replace(
         BLINDS,

@@ -1,5 +1,6 @@
 """The matrix as a table, on the terminal and in docs/reliability.md."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ HEADS = (
 )
 FIGURES = frozenset({"safe after", "back after", "orders lost", "calls"})
 LONGEST_WORDS = 90
+PORT = re.compile(r"(127\.0\.0\.1|localhost):\d+")
+STATE = re.compile(r"/\S*/state\.")
 
 
 def cells(row: Row, measured: Measured) -> tuple[str, ...]:
@@ -87,5 +90,6 @@ def _seconds(value: float | None) -> str:
 
 
 def _words(said: str) -> str:
-    line = said.replace("|", "\\|").replace("127.0.0.1", "device")
+    line = PORT.sub("host", said.replace("|", "\\|"))
+    line = STATE.sub("state.", line)
     return line if len(line) <= LONGEST_WORDS else f"{line[:LONGEST_WORDS]}…"

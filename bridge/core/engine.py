@@ -164,6 +164,8 @@ class Engine:
         if command.cause is not Cause.REFRESH:
             if command.current != before:
                 self._journal.limit_changed(before, self._wish(now), now)
+            elif self._orders.is_raised_by_somebody():
+                self._journal.corrected(self._orders.in_force or 0, command.current, now)
             self._known.expect_order(before or 0, command.current, now)
         self._orders.sent(command, now)
         self._dispatch.left(command)

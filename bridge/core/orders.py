@@ -19,6 +19,8 @@ CONFIRM_WITHIN_BLIND = 75.0
 """The same where the stream is dead and the read-back is polled, s."""
 RETRY_FIRST = 5.0
 RETRY_LONGEST = 90.0
+PROMPT_REPEATS = 8
+"""So often an order that does not come in force is repeated after twice the time it should take; then more rarely."""
 REJECTED_FOR = 600.0
 """A refused order is not repeated for this long, s: each refusal may cost a login."""
 REFRESH_SHARE = 3.0
@@ -273,6 +275,10 @@ class Orders:
         is_below = self.stage is Stage.IN_FORCE and self._deviation() < 0 and not self.has_lapsed(now)
         return is_below and now - self._doubtful_since >= UNDERCUT_FOR
 
+    def is_raised_by_somebody(self) -> bool:
+        """Whether what was in force is now above what we ordered: another app, or a charger that has restarted."""
+        return self.stage is Stage.IN_FORCE and self._deviation() > 0
+
     def adopt(self) -> None:
         """Take what is in force for our own order, without having ordered it."""
         self.newest = None
@@ -312,7 +318,7 @@ class Orders:
         if self.stage is Stage.FAILED:
             return self._repeat(now)
         if self.is_pending():
-            patience = 2.0 ** min(self._failures, 4)
+            patience = 2.0 ** min(self._failures, 1 if self._failures < PROMPT_REPEATS else 4)
             return self._repeat(now) if self._is_overdue(now, patience, is_live=is_live) else None
         if not self._is_read_back():
             return self._correction(now)

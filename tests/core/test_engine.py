@@ -577,6 +577,29 @@ def test_a_charger_that_rebooted_is_ordered_again_at_once() -> None:
     assert rig.orders[-1].cause is Cause.LOWER
 
 
+def test_a_limit_that_somebody_raised_is_ordered_again_and_said() -> None:
+    rig = charging(in_force=12)
+    rig.house(2.0, 12.0, 2.0, seconds=10)
+    rig.tell_charger(dynamic_current=PerPhase.all(40.0))
+    rig.house(2.0, 12.0, 2.0)
+    change = rig.snapshot().last_change
+    assert change is not None
+    assert (change.text, change.reason) == (
+        "limit 40 → 12 A (raised by another app, or the charger has restarted)",
+        Reason.OTHER_CONTROLLER,
+    )
+
+
+def test_a_car_held_by_the_chargers_own_limit_is_held_by_another_controller() -> None:
+    rig = charging()
+    rig.tell_charger(dynamic_charger_current=8.0)
+    rig.house(2.0, 2.0, 2.0)
+    assert Problem.OTHER_CONTROLLER in rig.snapshot().problems
+    rig.tell_charger(dynamic_charger_current=32.0)
+    rig.house(2.0, 2.0, 2.0)
+    assert Problem.OTHER_CONTROLLER not in rig.snapshot().problems
+
+
 def test_somebody_who_keeps_raising_the_limit_is_answered_twelve_times_an_hour() -> None:
     rig = charging()
     for _ in range(30):
