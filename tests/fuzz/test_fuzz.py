@@ -1,0 +1,46 @@
+"""Whatever comes in: no crash, nothing above settings, no NaN, no secret. `scripts/fuzz` does it a million times."""
+
+from pathlib import Path
+
+import pytest
+from fuzz_run import broken, played
+from fuzz_targets import TARGETS
+from hypothesis import given
+from hypothesis import strategies as st
+
+CORPUS = Path(__file__).parent / "corpus"
+CASES = [path for path in sorted(CORPUS.glob("*/*")) if path.is_file()]
+SOME = 300
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_what_broke_it_once_does_no_more(path: Path) -> None:
+    TARGETS[path.parent.name].run(path.read_bytes())
+
+
+def test_each_case_of_the_corpus_says_why_it_is_there() -> None:
+    told = (CORPUS / "README.md").read_text(encoding="utf-8")
+    assert [
+        f"{path.parent.name}/{path.name}" for path in CASES if f"`{path.parent.name}/{path.name}`" not in told
+    ] == []
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_examples_that_are_spoilt_are_good(name: str) -> None:
+    assert [seed for seed in TARGETS[name].seeds if broken(TARGETS[name], seed)] == []
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_spoilt_examples_break_nothing(name: str) -> None:
+    assert played(name, seed=0, cases=SOME).crashers == {}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@given(data=st.data())
+def test_words_in_any_order_break_nothing(name: str, data: st.DataObject) -> None:
+    target = TARGETS[name]
+    records = sorted({record for seed in target.seeds for record in seed.split(target.separator)})
+    pieces = st.sampled_from(target.tokens) | st.binary(max_size=30) | st.text(max_size=30).map(str.encode)
+    spoilt = st.lists(pieces, max_size=6).map(b"".join)
+    case = data.draw(st.lists(st.sampled_from(records) | spoilt, max_size=6).map(target.separator.join))
+    target.run(case)
