@@ -1,13 +1,14 @@
 """What an ESPHome device says: its list of entities, and states in any order.
 
-Records: `E`, name, unit, key, sub-device; `O`, a sensor key of settings and the name given there; `S`, key, value
-(`-` is missing), sub-device, seconds since the last. Separated by tabs.
+Records: `E`, name (or `!` and an object id, as old firmware sends it), unit, key, sub-device; `O`, a sensor key of
+settings and the name given there; `S`, key, value (`-` is missing), sub-device, seconds since the last. Tabs between.
 """
 
 import struct
 
 import promises
 from aioesphomeapi import SensorInfo, SensorState
+from aioesphomeapi.object_id import compute_object_id
 from home import Home, on_loop
 
 from bridge.core.model import Observation, Telegram
@@ -116,7 +117,8 @@ def _entity(record: list[str]) -> SensorInfo | None:
     number, place = _whole(key), _whole(device or "0")
     if number is None or place is None:
         return None
-    return SensorInfo(name=name, object_id="", key=number, unit_of_measurement=unit, device_id=place)
+    object_id = name[1:] if name.startswith("!") else compute_object_id(name)
+    return SensorInfo(name=name, object_id=object_id, key=number, unit_of_measurement=unit, device_id=place)
 
 
 def _state(record: list[str]) -> SensorState | None:

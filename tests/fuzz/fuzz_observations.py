@@ -135,6 +135,7 @@ async def _hear(record: bytes, following: Following) -> None:
         elif kind == b"frame":
             for message in HubProtocol(stream).decode(frame):
                 await hub._on_message(message)
+            promises.hold(len(hub._message_handlers) == 2, "remembers each name that was called")
     except ENDINGS as error:
         detail = ending(error, OPTIONS.stream_url)
         promises.is_a_line(detail)

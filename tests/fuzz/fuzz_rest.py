@@ -6,6 +6,7 @@ body. Once they are used up, nobody answers any more.
 
 import asyncio
 import json
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -128,6 +129,10 @@ TOKENS = (
 )
 
 
+ASKED = re.compile(
+    r"/api/accounts/(login|refresh_token|products)|/api/sites(/-?\d+\?detailed=true|/-?\d+/circuits/-?\d+/(settings|dynamicCurrent))?"
+    r"|/state/[A-Za-z0-9-]+/observations\?ids=[0-9,]+|/negotiate(\?.*)?"
+)
 _SENT = SimpleNamespace(output_size=0)
 
 
@@ -148,6 +153,7 @@ class Cloud:
         headers = CIMultiDict(sent.get("headers") or {})
         _serialize_headers(f"{method} {URL(url).raw_path_qs} HTTP/1.1", headers)
         json.dumps(sent.get("json")).encode()
+        promises.hold(ASKED.fullmatch(URL(url).raw_path_qs), f"asks for another path: {url[:80]!a}")
         if not self._answers:
             raise aiohttp.ClientConnectionError("nobody is there")
         head, _, content = self._answers.pop().partition(b"\n")

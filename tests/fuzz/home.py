@@ -12,7 +12,9 @@ from bridge.core.model import (
     ChargerReport,
     ChargerState,
     Installation,
+    LinkReport,
     Memory,
+    Observation,
     Outcome,
     PhaseReading,
     Result,
@@ -41,10 +43,14 @@ class Home:
         engine = Engine(HOUSE, self.now, memory)
         self._control = ControlLoop(engine, self.clock, ())
         self.engine = engine
-        self.tell = self._control.tell
 
     def clock(self) -> float:
         return self.now
+
+    def tell(self, seen: Observation) -> None:
+        if isinstance(seen, LinkReport | Outcome):
+            promises.is_a_line(seen.detail)
+        self._control.tell(seen)
 
     def charge(self) -> None:
         """A car charges and the house is quiet."""

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,5 +118,5 @@ def signature(error: BaseException) -> str:
     """What two cases with the same cause have in common."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "/bridge/" in frame.filename] or frames
-    what = str(error)[:40] if isinstance(error, BrokenPromiseError) else ""
+    what = re.sub(r"\d+", "…", str(error).partition(":")[0])[:40] if isinstance(error, BrokenPromiseError) else ""
     return f"{type(error).__name__} {ours[-1].filename.rpartition('/bridge/')[2]}:{ours[-1].name} {what}".strip()
