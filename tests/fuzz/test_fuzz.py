@@ -8,6 +8,11 @@ from fuzz_targets import TARGETS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.core import controls as knobs
+from bridge.core import plausible
+from bridge.mains.slimmelezer import reader
+from bridge.mirror import controls
+
 CORPUS = Path(__file__).parent / "corpus"
 CASES = [path for path in sorted(CORPUS.glob("*/*")) if path.is_file()]
 SOME = 300
@@ -33,6 +38,18 @@ def test_the_examples_that_are_spoilt_are_good(name: str) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 def test_spoilt_examples_break_nothing(name: str) -> None:
     assert played(name, seed=0, cases=SOME).crashers == {}
+
+
+def test_a_bound_that_is_gone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controls, "bounds", lambda *_: (0.0, 9999.0))
+    monkeypatch.setattr(knobs, "within", lambda turned, _: turned)
+    assert any("mains limit" in cause for cause in played("mqtt", seed=0, cases=SOME).crashers)
+
+
+def test_a_number_that_is_none_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "value_of", lambda _, state: state.state)
+    monkeypatch.setattr(plausible, "telegram", lambda seen: seen)
+    assert played("esphome", seed=0, cases=SOME).crashers
 
 
 @pytest.mark.parametrize("name", TARGETS)
