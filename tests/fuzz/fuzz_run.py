@@ -50,7 +50,14 @@ def played(name: str, seed: int, cases: int) -> Chunk:
             if len(crashers) < KEPT_APART:
                 crashers.setdefault(cause, case)
     seconds = time.process_time() - began
-    return Chunk(name, cases, seconds, {cause: small(target, case, cause) for cause, case in crashers.items()}, crashes)
+    return Chunk(name, cases, seconds, crashers, crashes)
+
+
+def played_small(name: str, seed: int, cases: int) -> Chunk:
+    """The same, and what breaks something is made small."""
+    chunk = played(name, seed, cases)
+    shrunk = {cause: small(TARGETS[name], case, cause) for cause, case in chunk.crashers.items()}
+    return chunk._replace(crashers=shrunk)
 
 
 def broken(target: Target, case: bytes) -> str | None:
@@ -124,7 +131,7 @@ def _play(cases: dict[str, int], seed: int) -> dict[str, list[Chunk]]:
     ):
         bars = {name: progress.add_task(name, total=total) for name, total in cases.items()}
         pending: set[Future[Chunk]] = {
-            pool.submit(played, name, seed * 1_000_000 + start, min(CHUNK, total - start))
+            pool.submit(played_small, name, seed * 1_000_000 + start, min(CHUNK, total - start))
             for name, total in cases.items()
             for start in range(0, total, CHUNK)
         }
