@@ -50,7 +50,7 @@ def _ok(document: object) -> bytes:
     return b"200 application/json -\n" + json.dumps(document).encode()
 
 
-_LOGIN = _ok({"accessToken": promises.SECRET, "refreshToken": promises.SECRET, "expiresIn": 3600, "tokenType": "Bearer"})
+_LOGIN = _ok({"accessToken": promises.SECRET, "refreshToken": promises.SECRET, "expiresIn": 3600})
 _CHARGER = {"id": "EH123456", "name": "Carport", "backPlate": {"id": "A", "masterBackPlateId": "A"}}
 _SITE = {
     "id": 7,
