@@ -111,9 +111,10 @@ async def _play(records: list[bytes]) -> None:
     orders.accept(1, [{"ticks": 7}])
     parts = {"orders": orders, "links": links, "tell": home.tell, "clock": home.clock}
     following = Following(_SESSION, SimpleNamespace(), circuit, OPTIONS, **parts)
+    hub = _hub(following)
     try:
         for record in records:
-            await _hear(record, following)
+            await _hear(record, following, hub)
         following.reporter.flush()
         await _ended(following)
     finally:
@@ -122,18 +123,16 @@ async def _play(records: list[bytes]) -> None:
     home.settle()
 
 
-async def _hear(record: bytes, following: Following) -> None:
+async def _hear(record: bytes, following: Following, hub: HubClient) -> None:
     kind, _, rest = record.partition(b" ")
     frame = rest.replace(b"^", b"\x1e")
-    stream = following._stream
-    hub = _hub(following)
     try:
         if kind == b"read":
             _read(rest, following)
         elif kind == b"hand":
             hub._transport._protocol.decode_handshake(frame)
         elif kind == b"frame":
-            for message in HubProtocol(stream).decode(frame):
+            for message in hub._transport._protocol.decode(frame):
                 await hub._on_message(message)
             promises.hold(len(hub._message_handlers) == 2, "remembers each name that was called")
     except ENDINGS as error:

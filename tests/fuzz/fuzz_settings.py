@@ -106,9 +106,11 @@ def _load(config: Path, environ: dict[str, str]) -> None:
     promises.is_finite(house, "installation")
     promises.hold(house.minimum <= house.fuse - house.margin, "no car could charge")
     promises.hold(house.maximum <= house.fuse and (not house.fallback or house.fallback <= house.fuse), "over the fuse")
+    # a case may have written the secret where a name belongs
+    is_told = promises.SECRET in settings.model_dump_json()
     for part in (parts.mqtt_options, parts.charger_options, parts.meter_options):
         options = part(settings)
-        promises.hold(promises.SECRET not in repr(options), "an option tells the secret")
+        promises.hold(is_told or promises.SECRET not in repr(options), "an option tells the secret")
         for field in fields(options):
             str(getattr(options, field.name)).encode()  # all of it goes over some wire
-    promises.hold(promises.SECRET not in repr(settings), "settings tell the secret")
+    promises.hold(is_told or promises.SECRET not in repr(settings), "settings tell the secret")
