@@ -5,11 +5,13 @@ import hashlib
 import os
 import random
 import sys
+import tempfile
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import NamedTuple
 
+from fuzz_state import FOLDER
 from fuzz_targets import SHARES, TARGETS, Target
 from mutator import Mutator
 from promises import signature
@@ -18,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 CORPUS = Path(__file__).parent / "corpus"
+SHARED_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 a disk is too slow
 CHUNK = 1000
 CASES = 1_000_000
 TRIES = 3000
@@ -113,7 +116,9 @@ def main() -> int:
     whole = sum(SHARES[name] for name in names)
     cases = {name: max(1, round(given.cases * SHARES[name] / whole)) for name in names}
     console = Console()
-    results = _play(cases, given.seed)
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=SHARED_MEMORY) as folder:
+        os.environ[FOLDER] = folder
+        results = _play(cases, given.seed)
     console.print(_table(results))
     crashers = [(name, cause, case) for name, chunks in results.items() for cause, case in _crashers(chunks).items()]
     for name, cause, case in crashers:

@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import promises
-from fuzz_state import _here
+from fuzz_state import here
 
 from bridge import parts
 from bridge.errors import SettingsError
@@ -70,7 +70,7 @@ TOKENS = (
 
 
 def run(data: bytes) -> None:
-    folder, (toml, *others) = _here(), data.split(SEPARATOR)
+    folder, (toml, *others) = here(), data.split(SEPARATOR)
     config, environ, files = folder / "settings.toml", {}, [folder / "settings.toml"]
     config.write_bytes(toml)
     for record in others:

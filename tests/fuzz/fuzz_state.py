@@ -23,23 +23,16 @@ NAME = "state"
 SEPARATOR = b"\n"
 WALL, MONOTONIC = 1_780_000_000.0, 1000.0
 CLOCKS = Clocks(lambda: MONOTONIC, lambda: WALL)
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 as a folder for folders of our own: a disk is too slow
+FOLDER = "FUZZ_FOLDER"
+"""Environment variable: where each process makes a folder of its own, for who starts it to clean up."""
 ONE_IN = 8
 """So many cases are also saved, which takes as long as the disk takes."""
 
 
-_ROOT = tempfile.TemporaryDirectory(prefix="fuzz-", dir=SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None)
-
-
 @functools.cache
-def _folder(process: int) -> Path:
-    folder = Path(_ROOT.name, str(process))
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _here() -> Path:
-    return _folder(os.getpid())
+def here() -> Path:
+    """The folder of this process."""
+    return Path(tempfile.mkdtemp(prefix="fuzz-", dir=os.environ.get(FOLDER)))
 
 
 def _saved(**changes: object) -> bytes:
@@ -82,13 +75,13 @@ def run(data: bytes) -> None:
 
 
 def _save(home: Home) -> None:
-    StateFile(_here(), HOUSE, CLOCKS).save(home.engine.memory(home.now))
-    promises.hold(StateFile(_here(), HOUSE, CLOCKS).load() is not None, "what we saved is not ours")
+    StateFile(here(), HOUSE, CLOCKS).save(home.engine.memory(home.now))
+    promises.hold(StateFile(here(), HOUSE, CLOCKS).load() is not None, "what we saved is not ours")
 
 
 def _load(contents: bytes) -> Memory | None:
-    (_here() / state_file.NAME).write_bytes(contents)
-    memory = StateFile(_here(), HOUSE, CLOCKS).load()
+    (here() / state_file.NAME).write_bytes(contents)
+    memory = StateFile(here(), HOUSE, CLOCKS).load()
     if memory is not None:
         promises.hold(isinstance(memory.thermal, PerPhase), "no thermal state")
         promises.hold(all(isinstance(each, Spent) and each.cause in Cause for each in memory.spent), "spent on nothing")
@@ -97,7 +90,7 @@ def _load(contents: bytes) -> Memory | None:
 
 
 def _start(contents: bytes) -> None:
-    (_here() / starts.NAME).write_bytes(contents)
-    wait = Starts(_here(), CLOCKS.wall).note()
+    (here() / starts.NAME).write_bytes(contents)
+    wait = Starts(here(), CLOCKS.wall).note()
     promises.hold(0 <= wait <= starts.WITHIN, f"waits {wait} s")
-    promises.hold(len(json.loads((_here() / starts.NAME).read_text())) <= starts.MOST, "more and more starts")
+    promises.hold(len(json.loads((here() / starts.NAME).read_text())) <= starts.MOST, "more and more starts")

@@ -1,9 +1,11 @@
 """Whatever comes in: no crash, nothing above settings, no NaN, no secret. `scripts/fuzz` does it a million times."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fuzz_run import broken, played
+from fuzz_state import FOLDER
 from fuzz_targets import TARGETS
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,13 @@ from bridge.mirror import controls
 CORPUS = Path(__file__).parent / "corpus"
 CASES = [path for path in sorted(CORPUS.glob("*/*")) if path.is_file()]
 SOME = 300
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER, str(tmp_path_factory.mktemp("fuzz")))
+        yield
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.name}")
