@@ -28,8 +28,9 @@ def keep_secret(name: str, secret: str) -> None:
     global _spellings  # noqa: PLW0603 a log is one for the whole process, and so is what it must not say
     if len(secret) < SHORTEST:
         return
-    ways = (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))
-    _kept.setdefault(name, deque(maxlen=KEPT)).append((*ways, repr(secret.encode())[2:-1]))
+    raw = secret.encode(errors="surrogatepass")
+    ways = (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(raw, safe=""), quote_plus(raw))
+    _kept.setdefault(name, deque(maxlen=KEPT)).append((*ways, repr(raw)[2:-1]))
     known = {way for kept in _kept.values() for spellings in kept for way in spellings}
     _spellings = tuple(sorted(known, key=len, reverse=True))
 

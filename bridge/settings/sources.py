@@ -76,8 +76,11 @@ class EnvironmentSource(EnvSettingsSource):
             if key is None:
                 self._draft.problems.append(_unknown(name))
             elif text.strip():
-                values[ENVIRONMENT + "__".join(key)] = _typed(text, FIELDS[key])
                 self._draft.names[key] = f"{name} ({dotted(key)})"
+                if any("\ud800" <= letter <= "\udfff" for letter in text):  # what os.environ makes of other bytes
+                    self._draft.refuse(key, "is not UTF-8; set it again")
+                else:
+                    values[ENVIRONMENT + "__".join(key)] = _typed(text, FIELDS[key])
         return values
 
     def __call__(self) -> Table:

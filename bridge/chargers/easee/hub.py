@@ -148,5 +148,6 @@ class HubClient(SignalRClient):
     async def _on_message(self, message: Message) -> None:
         if isinstance(message, CloseMessage):
             raise HubClosedError(message.error or "the hub closed the connection")
-        if isinstance(message, InvocationMessage):
+        # the library would remember every name that it does not know
+        if isinstance(message, InvocationMessage) and message.target in self._message_handlers:
             await self._on_invocation_message(message)

@@ -88,8 +88,7 @@ class EaseeSession(Easee):
     async def check_status(self, response: aiohttp.ClientResponse) -> None:
         """Override: no login on a 400, nothing logged, and everything but 2xx is an error. Raises HttpStatusError."""
         if response.status not in _SUCCESS:
-            body = await response.text(errors="replace")
-            raise HttpStatusError(response.status, response.headers.get("retry-after"), body)
+            raise HttpStatusError(response.status, response.headers.get("retry-after"), await _text(response))
 
     # --- tokens --------------------------------------------------------------------------------
 
@@ -163,12 +162,12 @@ class EaseeSession(Easee):
         """Override: not logged, and checked."""
         answer = await _values(res)
         token = answer if isinstance(answer, dict) else {}
-        if not isinstance(token.get("accessToken"), str) or not token["accessToken"]:
+        if not _is_token(token.get("accessToken")):
             raise DeviceUnavailableError(DEVICE, "the login was answered without a token: check charger.easee.api_url")
         told = number_or_none(token.get("expiresIn"))
         life = told if told is not None and told > 0 else _TOKEN_LIFE
         self._fresh_until = self._clock() + life - min(_LONGEST_TOKEN_MARGIN, life / 10)
-        self.token = {key: token[key] for key in ("accessToken", "refreshToken") if isinstance(token.get(key), str)}
+        self.token = {key: token[key] for key in ("accessToken", "refreshToken") if _is_token(token.get(key))}
         for name, text in self.token.items():
             keep_secret(name, text)
 
@@ -212,4 +211,14 @@ class EaseeSession(Easee):
 
 
 async def _values(response: aiohttp.ClientResponse) -> object:
-    return parse(await response.text(errors="replace"))
+    return parse(await _text(response))
+
+
+async def _text(response: aiohttp.ClientResponse) -> str:
+    """The body, always as UTF-8: a header may name an encoding that is none of texts, or cannot replace."""
+    return (await response.read()).decode(errors="replace")
+
+
+def _is_token(raw: object) -> bool:
+    """Whether it can stand in a header."""
+    return isinstance(raw, str) and bool(raw) and raw.isascii() and raw.isprintable()
