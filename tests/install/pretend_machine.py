@@ -60,6 +60,7 @@ case "$1" in
   doctor)
     told=$PLAYED/before
     [ ! -e "$PLAYED/restarted" ] || told=$PLAYED/after
+    [ ! -e "$PLAYED/restarted" ] || [ ! -e "$PLAYED/interrupts" ] || kill -s "$(cat "$PLAYED/interrupts")" 0
     cat "$told"
     exit "$(cat "$told.status")" ;;
 esac
@@ -113,6 +114,7 @@ class PretendMachine:
             text=True,
             timeout=60,
             check=False,
+            start_new_session=True,  # who interrupts a script does not mean us
         )
         return Run(done.returncode, done.stdout + done.stderr)
 

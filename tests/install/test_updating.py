@@ -69,6 +69,14 @@ def test_what_crashes_is_taken_back(running: PretendMachine) -> None:
     assert_as_before(running)
 
 
+@pytest.mark.parametrize("signal", ["INT", "TERM", "HUP"])
+def test_an_interrupted_update_is_taken_back(running: PretendMachine, signal: str) -> None:
+    running.play("interrupts", signal)
+    done = running.install()
+    assert done.status == 1
+    assert_as_before(running)
+
+
 def test_a_state_that_the_older_program_cannot_read_is_taken_back_too(running: PretendMachine) -> None:
     running.doctor_finds([], ["meter"])
     running.play("writes", '{"version": 2, "limit": 14}')
