@@ -60,6 +60,8 @@ class Fall(NamedTuple):
     """s until READY."""
     thermal_gap: float
     """θ first published less θ saved and aged to that moment, the phase that differs most."""
+    too_cool: float
+    """θ of the real fuse less θ first published, the phase that differs most."""
     logins: int
     limits: tuple[float, float]
     """In force before and once ready, A."""
@@ -135,11 +137,13 @@ class Play:
         at, told = await self.watch.first_after(began + 1)
         aged = [FUSE.heated(theta, FUSE.rated, at - saved["monotonic"]) for theta in saved["thermal"]]
         shown = [told[f"fuse_thermal_load_l{number}"] / 100 * FUSE.limit for number in (1, 2, 3)]
+        real = [load * FUSE.limit for load in self.world.truth.thermal_load]
+        too_cool = max(true - have for true, have in zip(real, shown, strict=True))
         gap = max((have - want for have, want in zip(shown, aged, strict=True)), key=abs)
         await asyncio.sleep(max(unit.ready_at + NO_RAISE_WITHIN - time.monotonic(), 0))
         raised = any(max(order.currents) > limit for order in cloud.orders[orders:])
         after = max(cloud.charger.dynamic_current)
-        return Fall(how, unit.ready_at - began, gap, cloud.calls["login"] - logins, (limit, after), raised)
+        return Fall(how, unit.ready_at - began, gap, too_cool, cloud.calls["login"] - logins, (limit, after), raised)
 
     async def fall_often(self, seconds: float, stops: int) -> None:
         until, falls = time.monotonic() + seconds, []
@@ -163,6 +167,8 @@ class Play:
         self.check("a log-in for each start at most", holds=logins <= len(falls), told=f"{logins} for {len(falls)}")
         gaps = max(abs(fall.thermal_gap) for fall in falls)
         self.check("thermal state without a jump", holds=gaps < AGREES_WITHIN, told=f"{gaps:.3f} (I/In)² at most")
+        coolest = max(fall.too_cool for fall in falls)
+        self.check("and not cooler than the fuse", holds=coolest < AGREES_WITHIN, told=f"{-coolest:+.3f} at least")
         self.check("nothing raised before it is known", holds=not any(fall.raised for fall in falls))
         self.check("limit within bounds", holds=all(0 <= fall.limits[1] <= MAXIMUM for fall in falls))
         truth = self.world.truth
@@ -233,9 +239,10 @@ def say(text: str) -> None:
 
 
 def _line(fall: Fall) -> str:
+    before, after = fall.limits
     return (
-        f"  {fall.how}: ready after {fall.down:.1f} s, {fall.logins} log-in(s), "
-        f"{fall.limits[0]:.0f} A -> {fall.limits[1]:.0f} A, thermal gap {fall.thermal_gap:+.3f}"
+        f"  {fall.how}: ready after {fall.down:.1f} s, {fall.logins} log-in(s), {before:.0f} A -> {after:.0f} A, "
+        f"thermal state {fall.thermal_gap:+.3f} from what was saved, {-fall.too_cool:+.3f} from the fuse"
     )
 
 
