@@ -67,7 +67,8 @@ class Machine:
     async def files(self) -> set[str]:
         """Everything that lies where an installation might leave something, but for the checkout."""
         told = await self.must("find", *PLACES, "-xdev", "-not", "-path", f"{CHECKOUT}*")
-        return set(told.splitlines())
+        # systemd's own services come and go with their private folders
+        return {path for path in told.splitlines() if "/systemd-private-" not in path or UNIT in path}
 
     async def unit(self) -> Unit:
         told = await self.must("systemctl", "show", UNIT, *(f"--property={name}" for name in PROPERTIES))

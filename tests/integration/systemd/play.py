@@ -38,7 +38,7 @@ BROKEN: Final = {
         "async def serve(*_, **__):\n"
         "    from bridge.runtime.notify import Notifier\n"
         "    Notifier()._send('READY=1')\n"
-        "    await asyncio.sleep(3)\n"
+        "    await asyncio.sleep(0.1)\n"  # before doctor looks at the unit
         "    return 78"
     ),
     "ready, then crashes": (
