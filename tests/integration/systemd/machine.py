@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -67,8 +68,9 @@ class Machine:
     async def files(self) -> set[str]:
         """Everything that lies where an installation might leave something, but for the checkout."""
         told = await self.must("find", *PLACES, "-xdev", "-not", "-path", f"{CHECKOUT}*")
-        # systemd's own services come and go with their private folders
-        return {path for path in told.splitlines() if "/systemd-private-" not in path or UNIT in path}
+        # systemd's own services come and go with their private folders, and apt has a timer
+        others = re.compile(r"/systemd-private-|^/var/(lib|cache)/apt/")
+        return {path for path in told.splitlines() if not others.search(path) or UNIT in path}
 
     async def unit(self) -> Unit:
         told = await self.must("systemctl", "show", UNIT, *(f"--property={name}" for name in PROPERTIES))

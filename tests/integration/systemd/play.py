@@ -2,18 +2,17 @@
 
 import argparse
 import asyncio
-import json
 import random
 import shlex
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-import aiomqtt
 from machine import CHECKOUT, UNIT, Machine
+from watch import Watch
 
 from bridge.commands.demo_stage import TEMPLATE
 from bridge.core.model import Protection
@@ -66,31 +65,6 @@ class Fall(NamedTuple):
     limits: tuple[float, float]
     """In force before and once ready, A."""
     raised: bool
-
-
-class Watch:
-    """The newest state document, and when it came (monotonic s)."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.news: list[tuple[float, Mapping[str, Any]]] = []
-
-    async def run(self) -> None:
-        peers = self._world.addresses
-        async with aiomqtt.Client(peers.mqtt_host, peers.mqtt_port) as client:
-            await client.subscribe("ev-load-bridge/main/state")
-            async for message in client.messages:
-                if not message.retain and isinstance(message.payload, bytes):
-                    self.news.append((time.monotonic(), json.loads(message.payload)))
-                    del self.news[:-100]
-
-    async def first_after(self, instant: float) -> tuple[float, Mapping[str, Any]]:
-        async with asyncio.timeout(30):
-            while True:
-                for at, told in self.news:
-                    if at > instant and told["fuse_thermal_load_l1"] is not None:
-                        return at, told
-                await asyncio.sleep(0.1)
 
 
 class Play:
