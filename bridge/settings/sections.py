@@ -94,6 +94,7 @@ class Easee(Section):
     stream_url: Url = Field(
         default="https://streams.easee.com/hubs/chargers", description="Easee's stream, or leave it out"
     )
+    ca_file: Path | None = Field(default=None, description="a file with the certificate authority's certificate")
 
 
 class Charger(Section):

@@ -6,7 +6,7 @@ import pytest
 from pretend_machine import ETC, LINK, OPT, REPOSITORY, STATE, UNIT, PretendMachine
 
 SETTINGS = ETC / "settings.toml"
-MINE = '[charger.easee]\nusername = "a@example.com"\npassword = "s3cret"\n'
+MINE = '[charger.easee]\nusername = "a@example.com"\npassword = "hunter2"\n'
 
 
 def test_a_first_install_lays_everything_and_says_what_comes_next(machine: PretendMachine) -> None:
@@ -63,9 +63,9 @@ def test_secrets_become_credentials(machine: PretendMachine) -> None:
     (machine.root / SETTINGS).chmod(0o600)
     done = machine.install("--credentials")
     assert done.status == 0
-    assert "s3cret" not in machine.text(SETTINGS) + done.told
+    assert "hunter2" not in machine.text(SETTINGS) + done.told
     name = "charger.easee.password"
-    assert machine.tree()[str(ETC / "credentials" / name)] == (0o600, "s3cret\n")
+    assert machine.tree()[str(ETC / "credentials" / name)] == (0o600, "hunter2\n")
     dropped = machine.text(UNIT.with_name(f"{UNIT.name}.d") / "credentials.conf")
     assert dropped == f"[Service]\nLoadCredential={name}:/etc/ev-load-bridge/credentials/{name}\n"
 

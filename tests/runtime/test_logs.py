@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.runtime.log_quota import BURST
 from bridge.runtime.logs import is_journal, set_up
 
 ours = logging.getLogger("bridge.tests")
@@ -55,6 +56,13 @@ def test_each_line_of_a_traceback_has_its_priority(journal: Callable[[str], Call
     lines = written().splitlines()
     assert len(lines) >= 4
     assert [line for line in lines if not line.startswith("<3>")] == []
+
+
+def test_a_fault_that_comes_and_goes_does_not_fill_the_log(journal: Callable[[str], Callable[[], str]]) -> None:
+    written = journal("info")
+    for number in range(1000):
+        ours.warning("meter lost: no answer for %d s", number)
+    assert len(written().splitlines()) == BURST
 
 
 def test_a_terminal_gets_the_time() -> None:

@@ -22,7 +22,7 @@ max_current = 16
 
 [charger.easee]  # the app's account
 username = "a@example.com"
-password = "s3cret # no comment = \\"x\\""  # Easee
+password = "hunter2 # no comment = \\"x\\""  # opens nothing
 # password_file = ""
 
 [mqtt]
@@ -49,7 +49,7 @@ def test_no_secret_is_left_and_root_still_finds_them(settings: Path) -> None:
     before = passwords(settings, {})
     assert move_secrets(settings, "credentials") == ["charger.easee.password", "mqtt.password"]
     text = settings.read_text(encoding="utf-8")
-    assert "s3cret" not in text
+    assert "hunter2" not in text
     assert "other" not in text
     assert text.startswith("# mine\n")
     assert passwords(settings, {}) == before

@@ -27,6 +27,10 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at how long the meter has been silent: telegrams change what is bearable."""
 
 
+COMPLAINTS = 50
+"""Kinds of nonsense that are told of one device."""
+
+
 class Patience(NamedTuple):
     """How long what is borne, in seconds."""
 
@@ -182,6 +186,6 @@ class Watch:
             self._warn(f"the meter says nothing of {names}: if it has fewer phases, take {names} out of the settings")
 
     def _warn(self, line: str) -> None:
-        if line not in self._warned:
+        if line not in self._warned and len(self._warned) < COMPLAINTS:
             self._warned.add(line)
             logger.warning("meter: %s", line)
