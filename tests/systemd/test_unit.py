@@ -35,7 +35,7 @@ def values(key: str) -> list[str]:
 
 @needs_systemd
 def test_systemd_has_nothing_to_say_about_the_unit(tmp_path: Path) -> None:
-    there = UNIT.read_text(encoding="utf-8").replace("/opt/ev-load-bridge/bin/ev-load-bridge", "/bin/true")
+    there = UNIT.read_text(encoding="utf-8").replace("/opt/ev-load-bridge/current/bin/ev-load-bridge", "/bin/true")
     unit = tmp_path / UNIT.name
     unit.write_text(there, encoding="utf-8")
     said = analyze("verify", "--man=no", str(unit))
