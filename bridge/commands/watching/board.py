@@ -73,8 +73,8 @@ class Watched:
 
     def scene(self, now: float, title: str) -> Scene:
         """Everything the picture shows."""
-        board, limit = self.board, self.board.reading.controls.mains_limit
-        is_fuse = self._fuse is not None and limit in {None, self._fuse}
+        board = self.board
+        is_fuse = board.fuse == self._fuse
         return Scene(
             reading=board.reading,
             history=board.history,
