@@ -40,7 +40,8 @@ have no default and must be given: {required}.
 
 A secret may stand in a file of its own that only its owner can read: `{file}` names it, beside
 the secret's own key. A key that is unknown, or a value that does not fit, ends the start with exit status 78 and one
-line each with the cure; no secret is ever repeated in it. A change needs a restart: `sudo systemctl restart ev-load-bridge`.
+line each with the cure; no secret is ever repeated in it. A change needs a restart:
+`sudo systemctl restart ev-load-bridge`.
 """
 
 
