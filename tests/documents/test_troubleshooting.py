@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from docs.log_lines import can_be_written
+from documents.log_lines import can_be_written
 
 from bridge.core.model import Problem, Reason
 
