@@ -1,4 +1,4 @@
-"""The fault matrix: each row is a test, all of them played side by side while pytest waits."""
+"""The fault matrix: each row is a test, all of them played side by side while one worker of pytest waits."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -25,6 +25,7 @@ def played(request: pytest.FixtureRequest) -> Iterator[Played]:
     pool.shutdown(cancel_futures=True)
 
 
+@pytest.mark.xdist_group("faults")
 @pytest.mark.parametrize("key", ROWS)
 def test_it_survives(key: str, played: Played) -> None:
     measured = played[key].result()

@@ -9,6 +9,17 @@ import pytest
 from bridge.settings import Settings, load
 
 SECRET = "correct-horse-battery-staple"
+GOOD = f"""
+[mains]
+fuse = 25
+[mains.slimmelezer]
+host = "slimmelezer.local"
+[charger]
+max_current = 16
+[charger.easee]
+username = "owner@example.org"
+password = "{SECRET}"
+"""
 Load = Callable[..., Settings]
 Problems = Callable[..., tuple[str, ...]]
 
@@ -175,6 +186,18 @@ def test_credentials_of_systemd_are_used_and_trusted(settings: Load, tmp_path: P
     (directory / "mqtt.port").write_bytes(b"\xff\x00")
     loaded = settings({"CREDENTIALS_DIRECTORY": str(directory)}, charger__easee__password="other")
     assert loaded.charger.easee.password.get_secret_value() == SECRET
+
+
+def test_a_key_may_be_a_credential_beside_the_settings(write: Callable[[str], Path], tmp_path: Path) -> None:
+    names = ("mqtt.crt", "mqtt.key")
+    for name in names:
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(0o444)
+    text = 'tls = true\nclient_cert = "mqtt.crt"\nclient_key = "mqtt.key"\n'
+    write(f"{GOOD}[mqtt]\n{text}")
+    loaded = load(None, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert [loaded.mqtt.client_cert, loaded.mqtt.client_key] == [tmp_path / name for name in names]
+    assert loaded.warnings == ()
 
 
 def test_an_unfit_credential_goes_by_its_name(problems: Problems, tmp_path: Path) -> None:
