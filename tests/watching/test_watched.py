@@ -147,7 +147,7 @@ host = "meter.example"
 max_current = 16
 [charger.easee]
 username = "owner@example.org"
-password = "secret-enough"
+password = "correct-horse-battery-staple"
 [mqtt]
 host = "broker.example"
 port = 1884

@@ -16,7 +16,7 @@ from bridge.runtime.secrecy import keep_secret
 from bridge.settings import Settings, load
 
 PLAIN_PORT, TLS_PORT = 1883, 8883
-PASSWORD = "EV_LOAD_BRIDGE__MQTT__PASSWORD"  # noqa: S105 the variable's name
+ENVIRONMENT = "EV_LOAD_BRIDGE__MQTT__PASSWORD"
 LONGEST = 4096
 """No password is longer, bytes."""
 
@@ -91,13 +91,13 @@ def _with(options: MqttOptions, wishes: Wishes, environ: Mapping[str, str]) -> M
 
 def _password(wishes: Wishes, environ: Mapping[str, str]) -> str | None:
     """From the file, the environment or the keyboard: never from the command line, which everybody can list."""
-    password: str | None = environ.get(PASSWORD)
+    password: str | None = environ.get(ENVIRONMENT)
     if wishes.password_file is not None:
         password = _in_file(wishes.password_file)
     elif password is None and sys.stdin.isatty():
         password = typer.prompt(f"Password of {wishes.username}", hide_input=True, default="", show_default=False)
     if password:
-        keep_secret(PASSWORD, password)
+        keep_secret(ENVIRONMENT, password)
     return password or None
 
 
