@@ -1,7 +1,7 @@
 """What surrounds the faults, the time in which they come and go, and what is recorded for the judges."""
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple, TypeAlias
@@ -11,15 +11,33 @@ from fault_kinds import Fault, Kind
 from bridge.core.model import Decision, OnLapse, SetCircuitLimit
 
 Row: TypeAlias = tuple[float, float, float]
+QUIET_FROM = 3600
+"""Until here loads and faults come and go, s."""
+LIVES_WITHIN = 900
+"""s from the end of the last fault until the car must have its share again."""
+
+SECONDS = QUIET_FROM + LIVES_WITHIN
+
+
+class Load(NamedTuple):
+    """Something that is switched on once."""
+
+    begins: int
+    lasts: int
+    amperes: float
+    place: int
+    """0 to 2: L1 to L3."""
+    period: int = 0
+    """On for half of each so many seconds; 0 = steady."""
 
 
 class Setting(NamedTuple):
     """One evening."""
 
-    house: Sequence[Row]
-    """House load on L1 to L3, A; a row a second. The last one stays."""
-    seconds: int
     faults: tuple[Fault, ...]
+    loads: tuple[Load, ...] = ()
+    base: float = 4.0
+    """House load that is always there on L1 and L3, A; 1 A on L2."""
     seed: int = 1
     on_lapse: OnLapse = OnLapse.NEVER
     is_lapse_known: bool = False
@@ -27,6 +45,16 @@ class Setting(NamedTuple):
     time_to_live: int = 10
     charger_maximum: int = 16
     """Where the owner has turned that knob, A."""
+
+    @property
+    def house(self) -> list[Row]:
+        """House load on L1 to L3, A; a row a second up to the quiet, whose first row stays."""
+        rows = [[self.base, 1.0, self.base] for _ in range(QUIET_FROM)]
+        for begins, lasts, amperes, place, period in self.loads:
+            for second in range(begins, min(begins + lasts, QUIET_FROM)):
+                if not period or (second - begins) % period < period / 2:
+                    rows[second][place] += amperes
+        return [(l1, l2, l3) for l1, l2, l3 in [*rows, [self.base, 1.0, self.base]]]
 
 
 @dataclass

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fault_cloud import Cloud
 from fault_kinds import Fault, Kind
-from fault_setting import Course, Row, Setting, Timeline
+from fault_setting import QUIET_FROM, SECONDS, Course, Row, Setting, Timeline
 
 from bridge.core.engine import Engine
 from bridge.core.mains_estimate import estimate
@@ -41,6 +41,7 @@ class Trial:
         self.course = Course()
         self.engine: Engine | None = None
         self._setting = setting
+        self._house = setting.house
         self._timeline = Timeline(setting.faults)
         self._cloud = Cloud(setting, self._timeline, self.course, self._observe)
         self._car = Car(CAR, setting.seed)
@@ -57,7 +58,7 @@ class Trial:
         return self._timeline.now
 
     def run(self) -> Course:
-        for _ in range(self._setting.seconds):
+        for _ in range(SECONDS):
             self._step()
         return self.course
 
@@ -67,7 +68,7 @@ class Trial:
             self._fail(fault)
         self._timeline.happen()
         self._cloud.lapse()
-        house = self._setting.house[min(self.now, len(self._setting.house) - 1)]
+        house = self._house[min(self.now, QUIET_FROM)]
         offer = self._cloud.offer
         draw = max(self._car.step(1.0, float(offer if offer >= self.home.minimum else 0)))
         self._cloud.draws(draw)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from fault_cloud import REPORT_STEP
 from fault_kinds import BOUNDS, HELD, LOOP, UNKNOWN_PERIOD, Kind
-from fault_setting import Course, Setting
+from fault_setting import SECONDS, Course, Setting
 
 from bridge.core.model import Cause, Installation, SetCircuitLimit
 
@@ -107,9 +107,9 @@ def _is_beyond_us(course: Course, setting: Setting, home: Installation, now: int
 
 def check_liveness(course: Course, setting: Setting, home: Installation) -> None:
     """At the end, long after the last fault, the car gets what the house leaves."""
-    if are_raises_spent(course, setting.seconds - RAISED_WITHIN):
+    if are_raises_spent(course, SECONDS - RAISED_WITHIN):
         return
-    left = home.fuse - home.margin - REPORT_STEP - max(setting.house[-1])
+    left = home.fuse - home.margin - REPORT_STEP - max(course.house[-1])
     possible = min(int(left), home.maximum, setting.charger_maximum)
     if possible > home.minimum:  # a start at the bare minimum waits for ten minutes of quiet
         taken = sum(course.draw[-AT_THE_END:]) / AT_THE_END
