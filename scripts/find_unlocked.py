@@ -14,7 +14,7 @@ ENTRY = re.compile(
     r"[A-Za-z0-9][\w.-]*(\[[\w,-]+\])?==\d[\w.!+]*( ; [^\\]+?)?( \\\n    --hash=sha256:[0-9a-f]{64})+(?=\n|$)"
 )
 LISTS = ("build", "dev", "demo", "plot", "run", "esphome")
-INSTALLS = re.compile(r"pip[\"']? install\b[^\n]*(?:\\\n[^\n]*)*")
+INSTALLS = re.compile(r"pip(?:\[@\])?[\"'}]* install\b[^\n]*(?:\\\n[^\n]*)*")
 
 
 def unlocked(text: str) -> Iterator[str]:

@@ -103,12 +103,17 @@ _EAR = _Ear()
 def listening() -> Iterator[None]:
     """What is logged meanwhile is one bounded line each, and no traceback."""
     logger = logging.getLogger("bridge")
-    if _EAR not in logger.handlers:
-        logger.addHandler(_EAR)
-        logger.propagate = False
-        logger.setLevel(logging.INFO)
+    before = logger.propagate, logger.level
+    logger.addHandler(_EAR)
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
     _EAR.said.clear()
-    yield
+    try:
+        yield
+    finally:
+        logger.removeHandler(_EAR)
+        logger.propagate = before[0]
+        logger.setLevel(before[1])
     for text, is_traceback in _EAR.said:
         hold(not is_traceback, f"a bug was swallowed: {text[-300:]}")
         is_a_line(text)
