@@ -81,6 +81,8 @@ def show(console: Console, rows: Sequence[Row], results: Mapping[str, Measured])
     for row in rows:
         for failure in results[row.key].failures:
             console.print(f"[red]✗[/] {row.key}: {failure}", highlight=False)
+        if results[row.key].note:
+            console.print(f"[yellow]AGAIN[/] {row.key}: {results[row.key].note}", highlight=False)
         if results[row.key].skipped:
             console.print(f"[yellow]SKIPPED[/] {row.key}: {results[row.key].skipped}", highlight=False)
 
