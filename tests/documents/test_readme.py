@@ -6,7 +6,7 @@ from pathlib import Path
 from bridge.cli import app
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-PENDING = frozenset({"setup"})
+PENDING: frozenset[str] = frozenset()
 """Commands that are being written; one that is there belongs here no more."""
 ONE_SCREEN = 80
 

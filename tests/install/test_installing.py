@@ -13,7 +13,7 @@ def test_a_first_install_lays_everything_and_says_what_comes_next(machine: Prete
     machine.doctor_finds(None, None)
     done = machine.install()
     assert done.status == 0
-    assert "ev-load-bridge setup --config /etc/ev-load-bridge/settings.toml" in done.told
+    assert "sudo nano /etc/ev-load-bridge/settings.toml" in done.told
     assert not machine.is_active
     tree = machine.tree()
     assert tree[str(SETTINGS)] == (0o600, (REPOSITORY / "settings.toml").read_text(encoding="utf-8"))
