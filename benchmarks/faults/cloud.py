@@ -178,7 +178,7 @@ ROWS = (
         back_within=TRIED_AGAIN,
         most_calls=3,
         most_lines=4,
-        plan=lambda: Plan(speed=60.0),
+        plan=lambda: Plan(speed=40.0),
     ),
     replace(
         DOWN, name="hangs", what="answers after 60 s, then does the work", strike=faulty(slow=60.0), back_within=90.0
@@ -242,7 +242,7 @@ ROWS = (
         bound="time-to-live (10 min), where a lapse lowers",
         back_within=LOGIN_EVERY + 30,
         most_logins=3,
-        plan=lambda: Plan(speed=60.0),
+        plan=lambda: Plan(speed=40.0),
     ),
     replace(
         STREAM,
