@@ -14,16 +14,6 @@ from bridge.runtime.logs import is_journal, set_up
 ours = logging.getLogger("bridge.tests")
 
 
-@pytest.fixture(autouse=True)
-def _undo() -> Iterator[None]:
-    root, bridge = logging.getLogger(), logging.getLogger("bridge")
-    before = root.handlers[:], root.level, bridge.level
-    yield
-    root.handlers, level, bridge_level = before[0], before[1], before[2]
-    root.setLevel(level)
-    bridge.setLevel(bridge_level)
-
-
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Callable[[str], Callable[[], str]]]:
     """Set the log up on a file that journald is said to read; gives what was written."""

@@ -5,7 +5,6 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -28,16 +27,11 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def log() -> io.StringIO:
     """Our log at its lowest level."""
-    root, bridge = logging.getLogger(), logging.getLogger("bridge")
-    before = root.handlers[:], root.level, bridge.level
     stream = io.StringIO()
     set_up("debug", {}, stream)
-    yield stream
-    root.handlers, level, bridge_level = before[0], before[1], before[2]
-    root.setLevel(level)
-    bridge.setLevel(bridge_level)
+    return stream
 
 
 @pytest.mark.parametrize(
