@@ -61,6 +61,15 @@ async def test_what_announces_itself_is_found(network: AsyncZeroconf, elsewhere:
     assert reader.host == "slimmelezer.local"
 
 
+async def test_what_it_says_of_itself_fits_on_a_line(network: AsyncZeroconf, elsewhere: AsyncZeroconf) -> None:
+    info = announcement("slimmelezer", 6053, {**PLAIN, "friendly_name": "P1\n\x1b[2J" * 30})
+    await (await elsewhere.async_register_service(info, cooperating_responders=True))
+    (reader,) = await discover(1.0, network)
+    assert reader.friendly_name.startswith("P1?")
+    assert reader.friendly_name.isprintable()
+    assert len(reader.friendly_name) <= 60
+
+
 async def test_nobody_is_nobody(network: AsyncZeroconf) -> None:
     assert await discover(0.1, network) == ()
 

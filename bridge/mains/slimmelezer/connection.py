@@ -15,7 +15,8 @@ from aioesphomeapi.model import ConnectionClosedEvent, EntityInfo, EntityState
 from aioesphomeapi.reconnect_logic import ReconnectLogic
 from zeroconf.asyncio import AsyncZeroconf
 
-from bridge.mains.slimmelezer.problems import Place, Trouble, explain, hung_up
+from bridge.errors import one_line
+from bridge.mains.slimmelezer.problems import LONGEST_NAME, Place, Trouble, explain, hung_up
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Connection:
     @property
     def name(self) -> str:
         """The device's name and address, for the log."""
-        return self._client.log_name
+        return one_line(self._client.log_name, 2 * LONGEST_NAME)
 
     @property
     def is_open(self) -> bool:
