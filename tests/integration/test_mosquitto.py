@@ -10,6 +10,7 @@ import pytest
 from mirror.abuse import AbuseCases
 from mirror.brokers import MOSQUITTO, Mosquitto, free_port
 from mirror.cases import MirrorCases
+from mirror.forgets import ForgetCases
 from mirror.outages import OutageCases
 from mirror.peers import onlooker, running
 from mirror.scene import AVAILABILITY, UP, is_online, mirror_of, now_charging
@@ -41,7 +42,7 @@ async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
     await broker.stop()
 
 
-class TestOnMosquitto(MirrorCases, OutageCases, AbuseCases):
+class TestOnMosquitto(MirrorCases, OutageCases, AbuseCases, ForgetCases):
     """All that a mirror must do."""
 
 

@@ -19,6 +19,7 @@ from mirror.snapshots import HOME
 from bridge.core.model import Control, ControlChange, LinkReport, Pace
 from bridge.mirror import connection
 from bridge.mirror.client import MqttMirror
+from bridge.mirror.forgetting import Forgotten, forget
 from bridge.mirror.options import MqttOptions
 
 pytestmark = [
@@ -188,3 +189,15 @@ async def test_the_access_list_of_the_documents_lets_in_whom_it_should_alone(tmp
             while unseen:
                 unseen.discard(str((await anext(owner.messages)).topic))
         assert len(guest.messages) == 0
+
+
+async def test_what_cannot_be_forgotten_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker drops what its access list forbids without a word."""
+    monkeypatch.setattr(connection, "FETCH", 0.3)
+    (tmp_path / "list").write_text(f"topic read #\ntopic write {BASE}/#\nuser owner\ntopic readwrite #\n")
+    (tmp_path / "list").chmod(0o600)
+    async with started(tmp_path, f"allow_anonymous true\nacl_file {tmp_path}/list") as broker:
+        async with aiomqtt.Client("127.0.0.1", broker.port, username="owner") as owner:
+            for topic in (DISCOVERY, STATE):
+                await owner.publish(topic, "{}", qos=1, retain=True)
+        assert await forget(MqttOptions("127.0.0.1", broker.port)) == Forgotten(1, (DISCOVERY,))

@@ -9,6 +9,7 @@ import pytest
 from mirror.abuse import AbuseCases
 from mirror.brokers import PATIENCE
 from mirror.cases import MirrorCases
+from mirror.forgets import ForgetCases
 from mirror.outages import OutageCases
 from mirror.peers import running
 from mirror.scene import now_charging
@@ -28,7 +29,7 @@ REFUSED = bytes([0x20, 2, 0, 5])
 WELCOME = bytes([0x20, 2, 0, 0])
 
 
-class TestOnAmqtt(MirrorCases, OutageCases, AbuseCases):
+class TestOnAmqtt(MirrorCases, OutageCases, AbuseCases, ForgetCases):
     """The broker of the demo."""
 
 
