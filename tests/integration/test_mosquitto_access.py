@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import gc
+import os
+import sys
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -27,6 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not MOSQUITTO.exists(), reason="Mosquitto is not installed (Debian package mosquitto)"),
 ]
 PASSWORD = "correct horse"
+ROOT = Path(__file__).parents[2]
 
 
 async def first_report(options: MqttOptions) -> LinkReport:
@@ -110,6 +113,42 @@ async def secure(certificates: Path) -> AsyncIterator[Mosquitto]:
         yield broker
 
 
+async def watched(folder: Path, broker: Mosquitto, *options: str) -> tuple[int | None, str]:
+    """`ev-load-bridge watch`, as a process: its exit status and all it said."""
+    where = ("--host", "localhost", "--port", str(broker.port), "--username", "bridge", "--seconds", "3", "--plain")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bridge", "watch", *where, *options,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        told, _ = await process.communicate()
+    return process.returncode, told.decode()
+
+
+async def test_watch_looks_over_tls_with_a_password_and_an_authority_of_its_own(certificates: Path) -> None:
+    (certificates / "users").write_text(f"bridge:{PASSWORD}\n")
+    await run(certificates, "mosquitto_passwd -U users")
+    (certificates / "word").write_text(f"{PASSWORD}\n")
+    (certificates / "word").chmod(0o600)
+    settings = tls(certificates).replace("anonymous true", f"anonymous false\npassword_file {certificates}/users")
+    async with started(certificates, settings) as broker:
+        trusted = certificates / "ca.crt"
+        options = MqttOptions("localhost", broker.port, "bridge", PASSWORD, tls=True, ca_file=trusted)
+        mirror = MqttMirror(options, HOME, time.monotonic, "1")
+        mirror.show(now_charging())
+        async with running(mirror) as ear:
+            await ear.hears(UP)
+            seen, untrusted = await asyncio.gather(
+                watched(certificates, broker, "--password-file", "word", "--ca-file", "ca.crt"),
+                watched(certificates, broker, "--password-file", "word", "--tls"),
+            )
+    assert seen[0] == 0, seen[1]
+    assert "balancing" in seen[1]
+    assert (untrusted[0], "is not to be trusted" in untrusted[1]) == (1, True)
+    assert PASSWORD not in f"{seen}{untrusted}"
+
+
 @pytest.fixture
 def options(secure: Mosquitto, certificates: Path) -> MqttOptions:
     return MqttOptions("localhost", secure.port, tls=True, ca_file=certificates / "ca.crt")
@@ -157,7 +196,7 @@ async def test_a_client_certificate_is_shown_where_one_is_asked_for(
 
 def access_list() -> str:
     """The list that docs/security.md gives to copy."""
-    text = (Path(__file__).parents[2] / "docs/security.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
     return next(block for block in text.split("```") if "user homeassistant" in block)
 
 
