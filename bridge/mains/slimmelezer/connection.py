@@ -32,6 +32,21 @@ def quieten() -> None:
     logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)
 
 
+def client_of(place: Place, keepalive: float, names: AsyncZeroconf | None = None) -> APIClient:
+    """The library's client, not connected yet. `names` finds `.local` names; without it the client has its own."""
+    return APIClient(
+        place.host,
+        place.port,
+        None,
+        client_info=CLIENT_INFO,
+        keepalive=keepalive,
+        noise_psk=place.encryption_key,
+        expected_name=place.expected_name,
+        provide_time=False,
+        zeroconf_instance=names,
+    )
+
+
 class Connection:
     """One device, connected again and again until `close`. `lost` hears of each failure, also repeated ones.
 
@@ -46,17 +61,7 @@ class Connection:
         self._opened = asyncio.Event()
         self._closed = asyncio.Event()
         self._names = _names(place.host)
-        self._client = APIClient(
-            place.host,
-            place.port,
-            None,
-            client_info=CLIENT_INFO,
-            keepalive=keepalive,
-            noise_psk=place.encryption_key,
-            expected_name=place.expected_name,
-            provide_time=False,
-            zeroconf_instance=self._names,
-        )
+        self._client = client_of(place, keepalive, self._names)
         self._client.add_connection_closed_callback(self._on_closed)
         self._logic = ReconnectLogic(
             client=self._client,

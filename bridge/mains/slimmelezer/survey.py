@@ -16,7 +16,7 @@ from bridge.errors import one_line
 from bridge.mains.slimmelezer import evidence
 from bridge.mains.slimmelezer.assembler import Quantity
 from bridge.mains.slimmelezer.client import SlimmelezerOptions
-from bridge.mains.slimmelezer.connection import CLIENT_INFO, CLOSING, quieten
+from bridge.mains.slimmelezer.connection import CLOSING, client_of, quieten
 from bridge.mains.slimmelezer.problems import LONGEST_NAME, Place, Trouble, explain, no_sensors, silent, unanswered
 from bridge.mains.slimmelezer.reader import Reader
 from bridge.mains.slimmelezer.sensors import Found, find_sensors, looked_for
@@ -190,16 +190,7 @@ class _Look:
     async def _connected(self) -> AsyncIterator[APIClient]:
         quieten()
         place = self._place
-        client = APIClient(
-            place.host,
-            place.port,
-            None,
-            client_info=CLIENT_INFO,
-            keepalive=KEEPALIVE,
-            noise_psk=place.encryption_key,
-            expected_name=place.expected_name,
-            provide_time=False,
-        )
+        client = client_of(place, KEEPALIVE)
         try:
             try:
                 async with asyncio.timeout(self._bounds.answer):
