@@ -16,6 +16,7 @@ from aioesphomeapi.reconnect_logic import ReconnectLogic
 from zeroconf.asyncio import AsyncZeroconf
 
 from bridge.errors import one_line
+from bridge.mains.slimmelezer.listing import entities_of
 from bridge.mains.slimmelezer.problems import LONGEST_NAME, Place, Trouble, explain, hung_up
 
 logger = logging.getLogger(__name__)
@@ -92,9 +93,8 @@ class Connection:
         await self._closed.wait()
 
     async def entities(self) -> list[EntityInfo]:
-        """List what the device has; units may change with each restart. Raises APIConnectionError."""
-        entities, _services = await self._client.list_entities_services()
-        return entities
+        """List what the device has. Raises APIConnectionError."""
+        return await entities_of(self._client)
 
     def subscribe(self, receive: Callable[[EntityState], None]) -> None:
         """Have every state handed over, first the last known of each. Raises APIConnectionError."""

@@ -23,6 +23,7 @@ from aioesphomeapi.core import (
 )
 
 from bridge.errors import one_line
+from bridge.mains.slimmelezer.listing import EndlessListError
 
 
 class Cause(Enum):
@@ -159,6 +160,7 @@ _ROWS: Final[tuple[tuple[type[Exception], Cause, str], ...]] = (
         "{place} closed the connection: it restarted, or has too many clients (an ESP8266 bears about four)",
     ),
     (OSError, Cause.DROPPED, "the connection to {place} broke: it restarted, or is out of reach of the Wi-Fi"),
+    (EndlessListError, Cause.NOT_ESPHOME, "{place} lists more sensors than any P1 reader has: correct the host"),
     (ProtocolAPIError, Cause.NOT_ESPHOME, "{place} does not speak ESPHome's API: correct host and port (6053)"),
 )
 """First match wins: subclasses stand before their bases."""

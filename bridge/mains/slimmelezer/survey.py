@@ -17,6 +17,7 @@ from bridge.mains.slimmelezer import evidence
 from bridge.mains.slimmelezer.assembler import Quantity
 from bridge.mains.slimmelezer.client import SlimmelezerOptions
 from bridge.mains.slimmelezer.connection import CLOSING, client_of, quieten
+from bridge.mains.slimmelezer.listing import entities_of
 from bridge.mains.slimmelezer.problems import LONGEST_NAME, Place, Trouble, explain, no_sensors, silent, unanswered
 from bridge.mains.slimmelezer.reader import Reader
 from bridge.mains.slimmelezer.sensors import Found, find_sensors, looked_for
@@ -144,7 +145,7 @@ class _Look:
     async def _look(self, client: APIClient, wanted: int) -> Trouble | None:
         async with asyncio.timeout(self._bounds.listing):
             info = await client.device_info()
-            entities, _services = await client.list_entities_services()
+            entities = await entities_of(client)
         project = f"{info.project_name} {info.project_version}".strip()
         is_encrypted = self._place.encryption_key is not None
         told = (info.name, info.mac_address, info.esphome_version, project, info.model)
