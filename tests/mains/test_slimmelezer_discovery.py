@@ -11,9 +11,10 @@ from zeroconf.asyncio import AsyncZeroconf
 from bridge.mains.slimmelezer import discovery
 from bridge.mains.slimmelezer.discovery import discover
 
-SERVICE = f"_p{os.getpid()}._tcp.local."
-"""Ours alone: a real device may announce itself on this machine, or another run of these tests."""
 LOOPBACK = ["127.0.0.1"]
+TYPE = discovery.SERVICE
+OURS = f"_ours-{os.getpid()}._tcp.local."
+"""Everything on this machine hears what is announced on loopback: other tests' devices are of another type."""
 PLAIN = {
     "friendly_name": "P1 reader",
     "project_name": "zuidwijk.slimmelezer",
@@ -26,14 +27,13 @@ PLAIN = {
 def announcement(name: str, port: int, properties: dict[str, str]) -> ServiceInfo:
     address = socket.inet_aton("127.0.0.1")
     return ServiceInfo(
-        SERVICE, f"{name}.{SERVICE}", port=port, addresses=[address], properties=properties, server=f"{name}.local."
+        OURS, f"{name}.{OURS}", port=port, addresses=[address], properties=properties, server=f"{name}.local."
     )
 
 
 @pytest.fixture(autouse=True)
-def _own_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert discovery.SERVICE == "_esphomelib._tcp.local."
-    monkeypatch.setattr(discovery, "SERVICE", SERVICE)
+def _ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "SERVICE", OURS)
 
 
 @pytest.fixture
@@ -72,6 +72,10 @@ async def test_what_announces_itself_is_found(network: AsyncZeroconf, elsewhere:
         PLAIN["mac"],
     )
     assert reader.host == "slimmelezer.local"
+
+
+def test_it_looks_for_what_esphome_devices_announce() -> None:
+    assert TYPE == "_esphomelib._tcp.local."
 
 
 async def test_nobody_is_nobody(network: AsyncZeroconf) -> None:
