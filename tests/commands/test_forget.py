@@ -14,6 +14,7 @@ from bridge.cli import app
 from bridge.commands.doctor import machine
 from bridge.mirror import connection
 
+pytestmark = pytest.mark.by_the_clock
 SETTINGS = """
 [mains]
 fuse = 25

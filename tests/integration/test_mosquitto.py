@@ -42,8 +42,13 @@ async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
     await broker.stop()
 
 
-class TestOnMosquitto(MirrorCases, OutageCases, AbuseCases, ForgetCases):
+class TestOnMosquitto(MirrorCases, OutageCases, AbuseCases):
     """All that a mirror must do."""
+
+
+@pytest.mark.by_the_clock
+class TestForgettingOnMosquitto(ForgetCases):
+    """All that a broker must forget."""
 
 
 async def test_the_last_will_says_offline_for_a_bridge_that_was_killed(broker: Mosquitto, tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ async def watched(folder: Path, broker: Mosquitto, *options: str) -> tuple[int |
     return process.returncode, told.decode()
 
 
+@pytest.mark.by_the_clock
 async def test_watch_looks_over_tls_with_a_password_and_an_authority_of_its_own(certificates: Path) -> None:
     (certificates / "users").write_text(f"bridge:{PASSWORD}\n")
     await run(certificates, "mosquitto_passwd -U users")
@@ -230,6 +231,7 @@ async def test_the_access_list_of_the_documents_lets_in_whom_it_should_alone(tmp
         assert len(guest.messages) == 0
 
 
+@pytest.mark.by_the_clock
 async def test_what_cannot_be_forgotten_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker drops what its access list forbids without a word."""
     monkeypatch.setattr(connection, "FETCH", 0.3)

@@ -29,8 +29,13 @@ REFUSED = bytes([0x20, 2, 0, 5])
 WELCOME = bytes([0x20, 2, 0, 0])
 
 
-class TestOnAmqtt(MirrorCases, OutageCases, AbuseCases, ForgetCases):
+class TestOnAmqtt(MirrorCases, OutageCases, AbuseCases):
     """The broker of the demo."""
+
+
+@pytest.mark.by_the_clock
+class TestForgettingOnAmqtt(ForgetCases):
+    """All that a broker must forget."""
 
 
 @contextlib.asynccontextmanager
