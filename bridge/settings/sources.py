@@ -4,6 +4,7 @@ import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, get_origin
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     EnvSettingsSource,
+    InitSettingsSource,
     NestedSecretsSettingsSource,
     SecretsSettingsSource,
     TomlConfigSettingsSource,
@@ -132,12 +134,7 @@ class FileSource(TomlConfigSettingsSource):
         raise SettingsError([*self._draft.problems, f"{self._draft.called}: {told}"])
 
     def __call__(self) -> Table:
-        # a table left out is told key by key
-        values = {"mains": {}, "charger": {}, **super().__call__()}
-        for key in FIELDS:
-            value = find(values, key)
-            if isinstance(value, str) and not value.strip():
-                drop(values, key)
+        values = _filled_in(super().__call__())
         if any(find(values, secret) for secret in SECRETS):
             self._warn_if_open()
         return resolve(self._draft, values, self.current_state)
@@ -148,6 +145,27 @@ class FileSource(TomlConfigSettingsSource):
             if draft.path.stat().st_mode & stat.S_IROTH and not draft.is_guarded(draft.path):
                 cure = f"chmod 600 {draft.called}"
                 draft.warnings.append(f"{draft.called}: holds a secret and everybody can read it; {cure}")
+
+
+class TableSource(InitSettingsSource):
+    """What a settings file would say that is not written yet."""
+
+    def __init__(self, draft: Draft, values: Table) -> None:
+        self._draft = draft
+        super().__init__(Document, init_kwargs=_filled_in(deepcopy(values)))
+
+    def __call__(self) -> Table:
+        return resolve(self._draft, super().__call__(), {})
+
+
+def _filled_in(values: Table) -> Table:
+    """Without the empty texts; a table left out is told key by key."""
+    values = {"mains": {}, "charger": {}, **values}
+    for key in FIELDS:
+        value = find(values, key)
+        if isinstance(value, str) and not value.strip():
+            drop(values, key)
+    return values
 
 
 def _unknown(name: str) -> str:

@@ -1,0 +1,163 @@
+"""`ev-load-bridge setup`: from the command line to a settings file, the doctor, and an exit status."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from bridge.chargers.easee.survey import ChargerSurvey
+from bridge.commands.doctor.command import doctor
+from bridge.commands.learn_phases import Wishes as Lesson
+from bridge.commands.learn_phases import learn_phases
+from bridge.commands.setup.conversation import converse
+from bridge.commands.setup.looks import Looks, RealLooks
+from bridge.commands.setup.questions import Asker, Prompt, UnansweredError
+from bridge.commands.setup.screen import Screen
+from bridge.commands.setup.sheet import Sheet
+from bridge.commands.setup.talk import Talk
+from bridge.commands.setup.terminal import Terminal, is_person_there
+from bridge.commands.setup.wishes import SECRET_FLAGS, Wishes, given, missing
+from bridge.core.model import ChargerState
+from bridge.errors import SettingsError
+from bridge.runtime import logs
+from bridge.settings import find_config
+from bridge.settings.writing import backup_of, check_target, write
+
+INTERRUPTED: Final = 130
+USAGE: Final = 2
+FILE_NAME: Final = "settings.toml"
+SYSTEM: Final = Path("/etc/ev-load-bridge")
+ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
+"""Treated as Ctrl-C."""
+
+
+def setup(wishes: Wishes) -> int:
+    """Ask, look, write, examine. Raises BridgeError; what is written is written as a whole."""
+    logs.set_up("critical")  # what goes wrong is told by us
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # what is no text file knows it not
+    for number in ENDINGS:
+        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+    path = target(wishes.config, os.environ)
+    try:
+        looks = RealLooks()
+        try:
+            talk = _talked(wishes, path, looks, Terminal() if is_person_there() else None)
+        finally:
+            looks.close()
+    except UnansweredError as error:
+        logs.complain(error.lines)
+        return USAGE
+    except (KeyboardInterrupt, EOFError):
+        print()  # noqa: T201 below the question
+        logs.complain([f"stopped: nothing is written, {path} is as it was"])
+        return INTERRUPTED
+    if talk is None:
+        logs.complain([f"nothing is written, {path} is as it was"])
+        return 1
+    return _afterwards(talk, wishes)
+
+
+def target(config: Path | None, environ: Mapping[str, str], *, is_root: bool | None = None) -> Path:
+    """Where to write. Raises SettingsError where nothing may be written there."""
+    is_root = os.geteuid() == 0 if is_root is None else is_root
+    home = Path(environ.get("HOME") or "~").expanduser() / ".config" / SYSTEM.name
+    path = config or (SYSTEM if is_root else home) / FILE_NAME
+    if not path.is_symlink():
+        path = path.absolute()
+    check_target(path)
+    return path
+
+
+def _talked(wishes: Wishes, path: Path, looks: Looks, prompt: Prompt | None) -> Talk | None:
+    """The whole conversation and the writing; None where it is not wanted after all."""
+    sheet = Sheet(path, _before(path))
+    answers = given(wishes, os.environ)
+    if prompt is None:
+        lines = list(missing(answers, sheet, is_agreed=wishes.is_agreed))
+        if lines:
+            raise UnansweredError(*lines)
+    screen = Screen()
+    for flag in SECRET_FLAGS.keys() & answers.keys():
+        screen.hide(answers[flag])
+    screen.say(f"Settings of EV Load Bridge: {path}{' (new)' if sheet.is_new else ''}")
+    asker = Asker(answers, prompt, screen, takes_proposals=wishes.is_agreed)
+    talk = Talk(asker, screen, looks, sheet)
+    if not converse(talk):
+        return None
+    text = sheet.filled()
+    sheet.settings()
+    write(path, text)
+    screen.good("written", str(path))
+    return talk
+
+
+def _before(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8-sig") if path.exists() else None
+    except UnicodeDecodeError:
+        cure = "save it as UTF-8, or move it away and run setup again"
+        raise SettingsError([f"{path}: is not UTF-8; {cure}"]) from None
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read ({error.strerror}); run as its owner"]) from None
+
+
+def _afterwards(talk: Talk, wishes: Wishes) -> int:
+    """What comes after the writing; whatever happens here, the settings are written."""
+    screen, path = talk.screen, talk.sheet.path
+    status = 0
+    try:
+        if talk.wants_lesson and _is_charging(talk.cloud) and talk.asker.is_person:
+            screen.title("The phases")
+            if talk.asker.agree("A car is charging: learn the phases now? It pauses for a minute.", default=True):
+                status = _lesson(path)
+                talk.wants_lesson = False
+        if wishes.with_doctor:
+            screen.title("doctor looks at everything once more")
+            status = doctor(path) or status
+    except (KeyboardInterrupt, EOFError):
+        print()  # noqa: T201 below the question
+        logs.complain([f"stopped; the settings are written: {path}"])
+        return INTERRUPTED
+    screen.title("Next")
+    for line in _next(talk):
+        screen.say(line)
+    return status
+
+
+def _lesson(path: Path) -> int:
+    return learn_phases(path, Lesson(single_phase=False, yes=True, as_json=False, write=True))
+
+
+def _is_charging(cloud: ChargerSurvey) -> bool:
+    report = None if cloud.facts is None else cloud.facts.report
+    return report is not None and report.state is ChargerState.CHARGING
+
+
+def _next(talk: Talk, exists: Callable[[Path], bool] = Path.exists) -> list[str]:
+    path = talk.sheet.path
+    config = "" if _is_found(path) else f" --config {path}"
+    lines = []
+    if path == SYSTEM / FILE_NAME:
+        lines.append("Start the service, or start it anew:  systemctl restart ev-load-bridge")
+    else:
+        lines.append(f"Try it without ordering anything:  ev-load-bridge run --dry-run{config}")
+        lines.append(f"The service reads {SYSTEM / FILE_NAME}:  sudo ev-load-bridge setup")
+    if talk.wants_lesson:
+        lines.append(f"With a car charging:  ev-load-bridge learn-phases --write{config}")
+    lines.append(f"With a car charging, once:  ev-load-bridge doctor --test-lapse{config}")
+    if exists(backup_of(path)):
+        lines.append(f"What was there before is in {backup_of(path)} (it holds secrets too).")
+    return lines
+
+
+def _is_found(path: Path) -> bool:
+    """Whether commands find this file by themselves, from this folder."""
+    try:
+        return find_config(None, os.environ).absolute() == path
+    except SettingsError:
+        return False
