@@ -72,7 +72,11 @@ def _stop_for_ban(ban: RateLimitedError) -> None:
 
 def _another_account(talk: Talk, trouble: DeviceError) -> EaseeOptions:
     """Ask again, as long as the cloud can bear it."""
-    talk.screen.trouble("Easee login" if isinstance(trouble, LoginRejectedError) else "charger", trouble.detail)
+    if isinstance(trouble, LoginRejectedError):
+        told = trouble.detail.partition(": check ")[0]
+        talk.screen.trouble("Easee login", told, "one of the two is not what the Easee app takes: type both again")
+    else:
+        talk.screen.trouble("charger", trouble.detail)
     talk.asker.give_in(trouble)
     left = MOST_LOGINS - talk.looks.logins
     if left <= 0:

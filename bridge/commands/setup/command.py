@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -124,8 +124,10 @@ def _afterwards(talk: Talk, wishes: Wishes) -> int:
         logs.complain([f"stopped; the settings are written: {path}"])
         return INTERRUPTED
     screen.title("Next")
-    for line in _next(talk):
-        screen.say(line)
+    for why, command in _next(talk):
+        screen.command(why, command)
+    if backup_of(path).exists():
+        screen.say(f"What was there before is in {backup_of(path)}; it holds secrets too.")
     return status
 
 
@@ -138,21 +140,18 @@ def _is_charging(cloud: ChargerSurvey) -> bool:
     return report is not None and report.state is ChargerState.CHARGING
 
 
-def _next(talk: Talk, exists: Callable[[Path], bool] = Path.exists) -> list[str]:
+def _next(talk: Talk) -> Iterator[tuple[str, str]]:
+    """What to do now, and the command for it."""
     path = talk.sheet.path
     config = "" if _is_found(path) else f" --config {path}"
-    lines = []
     if path == SYSTEM / FILE_NAME:
-        lines.append("Start the service, or start it anew:  systemctl restart ev-load-bridge")
+        yield "Start the service, or start it anew:", "systemctl restart ev-load-bridge"
     else:
-        lines.append(f"Try it without ordering anything:  ev-load-bridge run --dry-run{config}")
-        lines.append(f"The service reads {SYSTEM / FILE_NAME}:  sudo ev-load-bridge setup")
+        yield "Try it without ordering anything:", f"ev-load-bridge run --dry-run{config}"
+        yield f"The service reads {SYSTEM / FILE_NAME}; to write that:", "sudo ev-load-bridge setup"
     if talk.wants_lesson:
-        lines.append(f"With a car charging:  ev-load-bridge learn-phases --write{config}")
-    lines.append(f"With a car charging, once:  ev-load-bridge doctor --test-lapse{config}")
-    if exists(backup_of(path)):
-        lines.append(f"What was there before is in {backup_of(path)} (it holds secrets too).")
-    return lines
+        yield "With a car charging, learn the phases:", f"ev-load-bridge learn-phases --write{config}"
+    yield "With a car charging, once, for on_lapse:", f"ev-load-bridge doctor --test-lapse{config}"
 
 
 def _is_found(path: Path) -> bool:

@@ -70,7 +70,7 @@ def converse(talk: Talk) -> bool:
     """Ask everything; False where the person does not want it written. Raises as the parts do."""
     number = 0
     if talk.asker.is_asking:
-        talk.screen.say("Enter takes what stands in [brackets]; ? explains a question, back goes a step back.")
+        talk.screen.say("Enter takes what stands in [brackets], ? explains, back goes one step back.")
         talk.screen.say("Ctrl-C ends at any time. Nothing is written before the end.")
     while True:
         try:

@@ -82,9 +82,11 @@ def _rating(talk: Talk) -> float:
     again = False
     while True:
         rating = talk.asker.ask(question, again=again)
-        doubts = list(proposals.fuse_doubts(rating, site, talk.readings))
+        doubts = list(proposals.fuse_doubts(rating, site))
         for doubt in doubts:
             talk.screen.caution("fuse", doubt)
+        for overload in proposals.overloads(rating, talk.readings):
+            talk.screen.caution("fuse", overload)
         if not doubts or talk.asker.agree("Is it right all the same?", default=False):
             return rating
         again = True

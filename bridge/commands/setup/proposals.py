@@ -36,13 +36,17 @@ def fuse(site: float | None) -> Proposal:
     return Proposal(f"{site:g}", f"Easee has {site:g} A for this site: does that stand on your main fuse?")
 
 
-def fuse_doubts(value: float, site: float | None, readings: Sequence[PhaseReading | None]) -> Iterator[str]:
+def fuse_doubts(value: float, site: float | None) -> Iterator[str]:
     """What speaks against this rating."""
     if value not in FUSES:
         usual = ", ".join(str(each) for each in FUSES if value / 2 < each < value * 2)
         yield f"{value:g} A is no rating that is made; usual are {usual}"
     if site is not None and value > site:
         yield f"Easee has only {site:g} A for this site: one of the two is wrong"
+
+
+def overloads(value: float, readings: Sequence[PhaseReading | None]) -> Iterator[str]:
+    """What is over a fuse of this rating now; a charging car may do that, for a moment."""
     for phase, reading in zip(Phase, readings, strict=False):
         if reading is not None and reading.current > value:
             yield f"{phase} takes {reading.current:.1f} A at this moment, more than {value:g} A"

@@ -15,6 +15,8 @@ from bridge.commands.doctor.show import Censor, Paper
 
 WIDTH: Final = 78
 INDENT: Final = "  "
+SHORTEST_SECRET: Final = 8
+"""What is shorter may be a word that we say ourselves; what we say of a secret never repeats it."""
 
 
 class Screen:
@@ -28,7 +30,8 @@ class Screen:
 
     def hide(self, secret: str) -> None:
         """Never show this from now on."""
-        self._secrets.append(secret)
+        if len(secret) >= SHORTEST_SECRET:
+            self._secrets.append(secret)
 
     def title(self, text: str) -> None:
         self._console.print()
@@ -37,6 +40,11 @@ class Screen:
     def say(self, text: str = "") -> None:
         for line in wrap(self._fit(text), WIDTH, break_on_hyphens=False) or [""]:
             self._console.print(Text(line))
+
+    def command(self, why: str, command: str) -> None:
+        """Something to copy: on a line of its own, however long."""
+        self.say(why)
+        self._console.print(Text(f"{INDENT}{self._fit(command)}", style="bold"))
 
     def hint(self, text: str) -> None:
         """Something to know, indented."""

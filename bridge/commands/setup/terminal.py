@@ -18,6 +18,7 @@ class Terminal:
             readline.set_auto_history(False)
 
     def line(self, text: str) -> str:
+        _forget_typed()
         return input(text)
 
     def secret(self, text: str) -> str:
@@ -37,7 +38,7 @@ def is_person_there() -> bool:
         return False
 
 
-def forget_typed() -> None:
+def _forget_typed() -> None:
     """What was typed while nobody asked answers nothing."""
     with suppress(termios.error, OSError, ValueError):
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)

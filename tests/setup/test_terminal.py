@@ -1,0 +1,114 @@
+"""Setup as a person has it: questions, wrong answers, Ctrl-C."""
+
+import signal
+from pathlib import Path
+
+import pytest
+from doctor.doctor_rig import PASSWORD
+from setup.peers import USER, Town, person
+
+from bridge.settings import load
+
+QUESTIONS = (
+    ("Number, host name or IP address", "{meter}"),
+    ("Easee account", USER),
+    ("Password", PASSWORD),
+    ("Main fuse", "25"),
+    ("Kind", ""),
+    ("Margin", ""),
+    ("Most the charger", ""),
+    ("Mains phases", ""),
+    ("Fallback current", ""),
+    ("Mirror everything", ""),
+    ("Broker, host", "{broker}"),
+    ("User at the broker", ""),
+    ("Write it?", "y"),
+)
+
+
+def questions(peers: Town) -> list[tuple[str, str]]:
+    return [(words, text.format(meter=peers.address, broker=peers.broker)) for words, text in QUESTIONS]
+
+
+def arguments(home: Path, peers: Town) -> list[str]:
+    return ["--config", str(home / "new/settings.toml"), *peers.cloud, "--no-doctor"]
+
+
+def test_a_whole_conversation(peers: Town, home: Path) -> None:
+    with person(home, *arguments(home, peers)) as somebody:
+        somebody.answers(questions(peers))
+        assert somebody.end() == 0, somebody.seen
+        assert PASSWORD not in somebody.seen
+        assert load(home / "new/settings.toml", {}).charger.max_current == 16
+
+
+@pytest.mark.parametrize("number", range(len(QUESTIONS)))
+def test_control_c_at_each_question_leaves_no_trace(peers: Town, home: Path, number: int) -> None:
+    with person(home, *arguments(home, peers)) as somebody:
+        somebody.answers(questions(peers)[:number])
+        somebody.until(QUESTIONS[number][0])
+        somebody.until(": ")
+        somebody.type("\x03" if number % 3 == 0 else "\x04" if number % 3 == 1 else "")
+        if number % 3 == 2:
+            somebody.process.send_signal(signal.SIGTERM)
+        assert somebody.end() == 130, somebody.seen
+        assert "nothing is written" in somebody.seen
+        assert "Traceback" not in somebody.seen
+    assert list(home.iterdir()) == []
+
+
+def test_wrong_answers_are_explained_and_asked_again(peers: Town, home: Path) -> None:
+    with person(home, *arguments(home, peers)) as somebody:
+        somebody.answers(
+            [
+                ("Number, host name", "http://slimmelezer"),
+                ("Number, host name", "127.0.0.1:1"),
+                ("Number, host name", peers.address),
+                ("Easee account", "owner"),
+                ("Easee account", USER),
+                ("Password", "wrong"),
+                ("Easee account", ""),
+                ("Password", PASSWORD),
+                ("Main fuse", "?"),
+                ("Main fuse", "52"),
+                ("right all the same", "n"),
+                ("Main fuse", "25 A"),
+                ("Kind", "back"),
+                ("Main fuse", ""),
+                ("Kind", ""),
+                ("Margin", ""),
+                ("Most the charger", ""),
+                ("Mains phases", "learn"),
+                ("Fallback current", ""),
+                ("Mirror everything", ""),
+                ("Broker, host", "127.0.0.1:1"),
+                ("User at the broker", ""),
+                ("again (ask once more)", ""),
+                ("Broker, host", peers.broker),
+                ("User at the broker", ""),
+                ("Write it?", "y"),
+            ]
+        )
+        assert somebody.end() == 0, somebody.seen
+        for words in ("host name or an address only", "refuses", "e-mail address of the", "2 more tries", "3 × 25 A"):
+            assert words in somebody.seen
+        assert "learn-phases --write" in somebody.seen
+    assert peers.house.cloud.calls["login"] == 2
+    assert load(home / "new/settings.toml", {}).mains.fuse == 25
+
+
+def test_three_logins_and_no_more(peers: Town, home: Path) -> None:
+    with person(home, *arguments(home, peers), "--meter-host", peers.address) as somebody:
+        somebody.answers([("Easee account", USER), ("Password", "a")])
+        somebody.answers([("Easee account", ""), ("Password", "b")])
+        somebody.answers([("Easee account", ""), ("Password", "c")])
+        assert somebody.end() == 77, somebody.seen
+    assert peers.house.cloud.calls["login"] == 3
+    assert list(home.iterdir()) == []
+
+
+def test_no_is_no(peers: Town, home: Path) -> None:
+    with person(home, *arguments(home, peers)) as somebody:
+        somebody.answers([*questions(peers)[:-1], ("Write it?", "n")])
+        assert somebody.end() == 1
+    assert list(home.iterdir()) == []
