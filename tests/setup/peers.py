@@ -69,8 +69,10 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, change: Callable[[House], None] = lambda _: None) -> Iterator[Town]:
-    house = House(folder)
+def town(
+    folder: Path, change: Callable[[House], None] = lambda _: None, second_charger: str | None = None
+) -> Iterator[Town]:
+    house = House(folder, second_charger=second_charger)
     change(house)
     house.set_limit(13)
     peers = Town(house)

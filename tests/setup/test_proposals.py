@@ -81,7 +81,7 @@ def test_the_fallback_never_adds_to_an_overload_seen(
     ],
 )
 def test_the_phases(
-    told: list[Phase], maximum: tuple[float, ...], is_locked: bool, wanted: tuple[Phase, ...], expected: str
+    told: list[Phase], maximum: tuple[float, ...], *, is_locked: bool, wanted: tuple[Phase, ...], expected: str
 ) -> None:
     assert proposals.phases(told, maximum, is_locked_to_one=is_locked, wanted=wanted).value == expected
 

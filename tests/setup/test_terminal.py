@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from doctor.doctor_rig import PASSWORD
-from setup.peers import USER, Town, person
+from setup.peers import USER, Town, person, scripted, town
 
 from bridge.settings import load
 
@@ -112,3 +112,39 @@ def test_no_is_no(peers: Town, home: Path) -> None:
         somebody.answers([*questions(peers)[:-1], ("Write it?", "n")])
         assert somebody.end() == 1
     assert list(home.iterdir()) == []
+
+
+def test_several_chargers_cost_one_login(tmp_path: Path, home: Path) -> None:
+    with town(tmp_path, second_charger="EH000002") as peers:
+        told = scripted(home, *peers.all(home), "--config", "a.toml")
+        assert (told.returncode, "several chargers" in told.stderr) == (78, True)
+        before = peers.house.cloud.calls["login"]
+        with person(home, *arguments(home, peers)) as somebody:
+            somebody.answers(questions(peers)[:3])
+            somebody.answer("Number or serial", "3")
+            somebody.answer("Number or serial", "1")
+            somebody.answers(questions(peers)[3:])
+            assert somebody.end() == 0, somebody.seen
+        assert peers.house.cloud.calls["login"] == before + 1
+    assert load(home / "new/settings.toml", {}).charger.easee.charger == "EH000001"
+
+
+def test_a_plug_that_is_pulled_on_the_way(peers: Town, home: Path) -> None:
+    with person(home, *arguments(home, peers)) as somebody:
+        somebody.until("Number, host name")
+        peers.run(peers.house.device.stop())
+        somebody.until(": ")
+        somebody.type(f"{peers.address}\n")
+        somebody.until("refuses")
+        peers.run(peers.house.device.start())
+        somebody.answer("Number, host name", "")
+        somebody.until("Easee account")
+        peers.run(peers.house.cloud.stop())
+        somebody.type(f"{USER}\n")
+        somebody.answer("Password", PASSWORD)
+        somebody.until("internet connection")
+        peers.run(peers.house.cloud.start())
+        somebody.answer("Enter tries once more", "")
+        somebody.answers(questions(peers)[3:])
+        assert somebody.end() == 0, somebody.seen
+    assert peers.house.cloud.calls["login"] == 1

@@ -12,6 +12,7 @@ from bridge.chargers.easee.survey import ChargerSurvey
 from bridge.commands.doctor.command import doctor
 from bridge.commands.learn_phases import Wishes as Lesson
 from bridge.commands.learn_phases import learn_phases
+from bridge.commands.setup.charger import MOST_LOGINS
 from bridge.commands.setup.conversation import converse
 from bridge.commands.setup.looks import Looks, RealLooks
 from bridge.commands.setup.questions import Asker, Prompt, UnansweredError
@@ -21,7 +22,7 @@ from bridge.commands.setup.talk import Talk
 from bridge.commands.setup.terminal import Terminal, is_person_there
 from bridge.commands.setup.wishes import SECRET_FLAGS, Wishes, given, missing
 from bridge.core.model import ChargerState
-from bridge.errors import SettingsError
+from bridge.errors import BridgeError, SettingsError
 from bridge.runtime import logs
 from bridge.settings import find_config
 from bridge.settings.writing import backup_of, check_target, write
@@ -30,6 +31,7 @@ INTERRUPTED: Final = 130
 USAGE: Final = 2
 FILE_NAME: Final = "settings.toml"
 SYSTEM: Final = Path("/etc/ev-load-bridge")
+DOCTOR_LATER: Final = "in ten minutes: ev-load-bridge doctor"
 ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 """Treated as Ctrl-C."""
 
@@ -114,9 +116,11 @@ def _afterwards(talk: Talk, wishes: Wishes) -> int:
         if talk.wants_lesson and _is_charging(talk.cloud) and talk.asker.is_person:
             screen.title("The phases")
             if talk.asker.agree("A car is charging: learn the phases now? It pauses for a minute.", default=True):
-                status = _lesson(path)
+                status = _lesson(talk)
                 talk.wants_lesson = False
-        if wishes.with_doctor:
+        if wishes.with_doctor and talk.looks.logins >= MOST_LOGINS:
+            screen.caution("doctor", f"left out: it would be log-in {MOST_LOGINS + 1} of this run", DOCTOR_LATER)
+        elif wishes.with_doctor:
             screen.title("doctor looks at everything once more")
             status = doctor(path) or status
     except (KeyboardInterrupt, EOFError):
@@ -131,8 +135,12 @@ def _afterwards(talk: Talk, wishes: Wishes) -> int:
     return status
 
 
-def _lesson(path: Path) -> int:
-    return learn_phases(path, Lesson(single_phase=False, yes=True, as_json=False, write=True))
+def _lesson(talk: Talk) -> int:
+    try:
+        return learn_phases(talk.sheet.path, Lesson(single_phase=False, yes=True, as_json=False, write=True))
+    except BridgeError as error:
+        talk.screen.trouble("phases", str(error))
+        return 1
 
 
 def _is_charging(cloud: ChargerSurvey) -> bool:

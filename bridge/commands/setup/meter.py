@@ -162,7 +162,7 @@ def _survey(talk: Talk, place: Address, key: str | None) -> MeterSurvey:
     names = {name: text for name in SENSOR_KEYS if (text := talk.sheet.text(("mains", "slimmelezer", "sensors", name)))}
     expected = talk.sheet.text(("mains", "slimmelezer", "expected_name")) or None
     options = SlimmelezerOptions(
-        place.host, place.port or USUAL_PORT, key, sensor_names=names, expected_name=expected, phases=()
+        place.host, place.port or USUAL_PORT, key, sensor_names=names, expected_name=expected, phases=("L1",)
     )
     with talk.screen.busy(f"asking {_typed(place)} and waiting for three telegrams (up to a minute) …"):
         return talk.looks.meter(options, _ignore)

@@ -29,7 +29,7 @@ def address(text: str) -> Address:
     """`host`, `host:port` or an IP address."""
     text = text.strip()
     host, colon, tail = text.rpartition(":")
-    if colon and not _is_ip(text):
+    if colon and "/" not in text and not _is_ip(text):
         return Address(formats.host(host.strip("[]")), port(tail))
     return Address(formats.host(text.strip("[]")))
 
