@@ -80,8 +80,9 @@ def _another_account(talk: Talk, trouble: DeviceError) -> EaseeOptions:
     talk.asker.give_in(trouble)
     left = MOST_LOGINS - talk.looks.logins
     if left <= 0:
-        told = f"{trouble.detail}. Those were {MOST_LOGINS} log-ins, and Easee blocks who tries for ever: log in to the "
-        raise type(trouble)(trouble.device, f"{told}Easee app to make sure of the password, then start setup again")
+        told = f"{trouble.detail}. Those were {MOST_LOGINS} log-ins, and Easee blocks who tries for ever: "
+        cure = "make sure of the password in the Easee app, then start setup again"
+        raise type(trouble)(trouble.device, f"{told}{cure}")
     talk.screen.hint(f"{left} more {'try' if left == 1 else 'tries'} in this run.")
     return _account(talk, again=True)
 
