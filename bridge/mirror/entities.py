@@ -5,28 +5,22 @@ from enum import StrEnum
 
 from bridge.core.model import (
     BridgeState,
-    Control,
     Happening,
     Installation,
     LearningStage,
-    Link,
-    Pace,
-    Problem,
     Reason,
     Snapshot,
 )
 from bridge.core.phases import Phase, PhaseMap
 from bridge.core.wiring import line, percent
-from bridge.mirror.controls import PRESS, bounds
 from bridge.mirror.entity import (
     AGE_BAND,
     AMPERES,
     BY_THE_MINUTE,
-    CONFIG,
     CURRENT_BAND,
     DIAGNOSTIC,
     PERCENT,
-    PROBLEM,
+    RAISE_BAND,
     RARELY_USED,
     RESUME_BAND,
     SECONDS,
@@ -37,9 +31,11 @@ from bridge.mirror.entity import (
     Entity,
     Moment,
     Options,
-    Platform,
     Source,
 )
+from bridge.mirror.knobs import knobs
+from bridge.mirror.problems import PROBLEMS
+from bridge.mirror.words import REASONS, STATES
 
 EVENT_KEY = "event"
 EVENT: Options = {
@@ -53,27 +49,36 @@ def entities(installation: Installation) -> tuple[Entity, ...]:
     """All that is shown of one installation; per phase only what its settings list."""
     wiring = PhaseMap(installation.phases)
     per_phase = [row for phase in sorted(installation.phases) for row in _phase(phase, wiring)]
-    return (*per_phase, *_OVERALL, *_PROBLEMS, *_controls(installation))
+    return (*per_phase, *_OVERALL, *PROBLEMS, *knobs(installation))
 
 
 def _phase(phase: Phase, wiring: PhaseMap) -> tuple[Entity, ...]:
     place, tail = phase.place, phase.lower()
     meter, charger = (Source.METER,), (Source.CHARGER,)
 
-    def current(key: str, name: str, value: Callable[[Snapshot], float | None], needs: tuple[Source, ...]) -> Entity:
-        return Entity(f"{key}_{tail}", f"{name} {phase}", value, band=CURRENT_BAND, needs=needs, options=AMPERES)
+    def current(
+        key: str, name: str, icon: str, value: Callable[[Snapshot], float | None], needs: tuple[Source, ...]
+    ) -> Entity:
+        options = {**AMPERES, "icon": icon}
+        return Entity(f"{key}_{tail}", f"{name} {phase}", value, band=CURRENT_BAND, needs=needs, options=options)
 
     return (
-        current("mains_current", "Mains current", lambda s: _mains(s, place), meter),
-        current("house_load", "House load", lambda s: _house_load(s, place), (*meter, *charger)),
-        current("headroom", "Headroom", lambda s: _headroom(s, place), meter),
-        current("charger_draw", "Charger draw", lambda s: _draw(s, place), charger),
+        current("mains_current", "Mains current", "mdi:transmission-tower", lambda s: _mains(s, place), meter),
+        current(
+            "house_load",
+            "House load",
+            "mdi:home-lightning-bolt-outline",
+            lambda s: _house_load(s, place),
+            (*meter, *charger),
+        ),
+        current("headroom", "Headroom", "mdi:arrow-expand-vertical", lambda s: _headroom(s, place), meter),
+        current("charger_draw", "Charger draw", "mdi:car-electric-outline", lambda s: _draw(s, place), charger),
         Entity(
             f"charger_limit_{tail}",
             f"Charger limit {phase}",
             lambda s: _limit_in_force(s, wiring, place),
             needs=charger,
-            options=WHOLE_AMPERES,
+            options={**WHOLE_AMPERES, **DIAGNOSTIC, "icon": "mdi:car-speed-limiter"},
         ),
         Entity(
             f"fuse_thermal_load_{tail}",
@@ -124,12 +129,20 @@ def _reason(snapshot: Snapshot) -> Reason:
 
 def _last_change(snapshot: Snapshot) -> Details:
     change = snapshot.last_change
-    return {"text": change.text if change else None, "number": change.number if change else None}
+    return {
+        "meaning": REASONS[_reason(snapshot)],
+        "text": change.text if change else None,
+        "number": change.number if change else None,
+    }
 
 
 def _charger(snapshot: Snapshot) -> Details:
     charger = snapshot.charger
-    return {"charger": charger.state if charger else None, "no_current": charger.no_current if charger else None}
+    return {
+        "meaning": STATES[snapshot.state],
+        "charger": charger.state if charger else None,
+        "no_current": charger.no_current if charger else None,
+    }
 
 
 def _learning(snapshot: Snapshot) -> Details:
@@ -141,12 +154,17 @@ def _learning(snapshot: Snapshot) -> Details:
     }
 
 
+def _expected_raise(snapshot: Snapshot) -> Moment | None:
+    waits = snapshot.decision.raise_in
+    return None if waits is None else Moment(snapshot.at + max(waits, 0.0))
+
+
 def _age(snapshot: Snapshot) -> float | None:
     return None if snapshot.last_telegram is None else max(0.0, snapshot.at - snapshot.last_telegram)
 
 
 _OVERALL = (
-    Entity("limit", "Limit", lambda s: s.decision.limit, options=WHOLE_AMPERES),
+    Entity("limit", "Limit", lambda s: s.decision.limit, options={**WHOLE_AMPERES, "icon": "mdi:car-speed-limiter"}),
     Entity("state", "State", lambda s: s.state, details=_charger, options=_enum(BridgeState, "mdi:ev-station")),
     Entity(
         "reason",
@@ -167,7 +185,14 @@ _OVERALL = (
         "Expected resume",
         lambda s: Moment.of(s.expected_resume),
         band=RESUME_BAND,
-        options=TIMESTAMP,
+        options={**TIMESTAMP, "icon": "mdi:timer-play-outline"},
+    ),
+    Entity(
+        "expected_raise",
+        "Expected raise",
+        _expected_raise,
+        band=RAISE_BAND,
+        options={**TIMESTAMP, "icon": "mdi:timer-plus-outline"},
     ),
     Entity(
         "last_update",
@@ -199,79 +224,3 @@ _OVERALL = (
         options={**DIAGNOSTIC, **_enum(LearningStage, "mdi:school-outline")},
     ),
 )
-
-
-def _lost(snapshot: Snapshot, link: Link) -> str | None:
-    lost = [report.detail for report in snapshot.links if report.link is link and not report.is_up]
-    return lost[-1] if lost else None
-
-
-def _problem(problem: Problem, name: str, details: Callable[[Snapshot], Details] | None = None) -> Entity:
-    return Entity(
-        problem, name, lambda s: problem in s.problems, Platform.BINARY_SENSOR, details=details, options=PROBLEM
-    )
-
-
-_PROBLEMS = (
-    _problem(Problem.METER_STALE, "Meter stale", lambda s: {"detail": _lost(s, Link.METER)}),
-    _problem(
-        Problem.CHARGER_LOST,
-        "Charger cloud lost",
-        lambda s: {"detail": _lost(s, Link.CHARGER), "next_try": Moment.of(s.next_try)},
-    ),
-    _problem(Problem.OVERLOAD, "Overload"),
-    _problem(Problem.FALLBACK, "Fallback active"),
-    _problem(Problem.OTHER_CONTROLLER, "Another controller"),
-    _problem(Problem.WRONG_PAIRING, "Phases paired wrongly"),
-)
-
-
-def _controls(installation: Installation) -> tuple[Entity, ...]:
-    return (
-        _switch(Control.BALANCING, "Balancing", lambda s: s.controls.balancing, "mdi:scale-balance"),
-        _switch(
-            Control.CHARGING_ALLOWED, "Charging allowed", lambda s: s.controls.charging_allowed, "mdi:ev-plug-type2"
-        ),
-        Entity(
-            Control.MAINS_LIMIT,
-            "Mains limit",
-            lambda s: s.controls.mains_limit,
-            Platform.NUMBER,
-            control=Control.MAINS_LIMIT,
-            options=_number(Control.MAINS_LIMIT, 0.5, installation),
-        ),
-        Entity(
-            Control.CHARGER_MAXIMUM,
-            "Charger maximum",
-            lambda s: s.controls.charger_maximum,
-            Platform.NUMBER,
-            control=Control.CHARGER_MAXIMUM,
-            options=_number(Control.CHARGER_MAXIMUM, 1, installation),
-        ),
-        Entity(
-            Control.PACE,
-            "Pace",
-            lambda s: s.controls.pace,
-            Platform.SELECT,
-            control=Control.PACE,
-            options={**CONFIG, "options": [str(pace) for pace in Pace], "icon": "mdi:speedometer"},
-        ),
-        Entity(
-            Control.LEARN_PHASES,
-            "Learn phases",
-            None,
-            Platform.BUTTON,
-            control=Control.LEARN_PHASES,
-            options={**CONFIG, "payload_press": PRESS.decode(), "icon": "mdi:school"},
-        ),
-    )
-
-
-def _switch(control: Control, name: str, value: Callable[[Snapshot], bool], icon: str) -> Entity:
-    return Entity(control, name, value, Platform.SWITCH, control=control, options={"icon": icon})
-
-
-def _number(control: Control, step: float, installation: Installation) -> Options:
-    lowest, highest = bounds(control, installation)
-    amperes = {"device_class": "current", "unit_of_measurement": "A"}
-    return {**CONFIG, **amperes, "mode": "box", "min": lowest, "max": highest, "step": step}

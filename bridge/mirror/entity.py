@@ -90,5 +90,7 @@ AGE_BAND = 15.0
 """s; above the period of the slowest common meter (10 s)."""
 RESUME_BAND = 5.0
 """s; the quiet window starts again at each disturbance."""
+RAISE_BAND = 15.0
+"""s; a restless house puts off a raise all the time."""
 BY_THE_MINUTE = float("inf")
 """Only the time decides: such a value changes with every telegram."""

@@ -108,6 +108,17 @@ def test_a_stale_phase_is_unknown() -> None:
     assert document["mains_current_l2"] == 21.25
 
 
+def test_a_raise_is_foretold_as_time_of_day() -> None:
+    assert state(charging(decision=decision()._replace(raise_in=60.0)))["expected_raise"] == "2026-09-21T14:31:00+00:00"
+    assert state(charging())["expected_raise"] is None
+
+
+def test_a_word_has_its_meaning_beside_it() -> None:
+    details = state(charging())["details"]
+    assert details["state"]["meaning"] == "A car charges, as fast as the fuse allows"
+    assert details["reason"]["meaning"] == "Lowered because a phase is or would be over the fuse"
+
+
 def test_the_last_update_is_shown_as_time_of_day() -> None:
     assert state(charging(last_telegram=NOW - 40))["last_update"] == "2026-09-21T14:29:20+00:00"
 
@@ -192,7 +203,9 @@ def test_an_earlier_announcement_that_is_nonsense_is_passed_over(earlier: object
     assert with_removals(earlier, discovery(ROWS, OPTIONS, "1.2.3")) is None
 
 
-@pytest.mark.parametrize("bad", [{"instance": "a/b"}, {"instance": ""}, {"topic": "a/#"}, {"discovery_prefix": ""}])
+@pytest.mark.parametrize(
+    "bad", [{"instance": "a/b"}, {"instance": ""}, {"topic": "a/#"}, {"topic": "$SYS"}, {"discovery_prefix": ""}]
+)
 def test_topics_that_cannot_be_published_to_are_refused(bad: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"instance|topic"):
         MqttOptions("broker", **bad)  # type: ignore[arg-type]

@@ -144,12 +144,13 @@ class Person:
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 
-    def end(self) -> int:
-        """Its exit status, and all that it said."""
+    def end(self, stop: Callable[[], None] = lambda: None) -> int:
+        """Its exit status. `stop` is done until it ends: a signal between prompt and read waits for the next one."""
         ends = time.monotonic() + WITHIN
         while self.process.poll() is None:
             assert time.monotonic() < ends, f"does not end: {self.seen}"
-            self._read(0.2)
+            stop()
+            self._read(1.0)
         self._read(0.1)
         return self.process.wait()
 

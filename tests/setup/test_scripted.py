@@ -11,7 +11,7 @@ from setup.peers import USER, Town, scripted, town
 from bridge.settings import load
 
 KEY = "QRTIErOb/fcE9Ukd/5qA3RGYMn0Y+p06U58SCtOXvPc="
-OTHER_KEY = "SGVsbG8gSGVsbG8gSGVsbG8gSGVsbG8gSGVsbG8gSGU="
+OTHER_KEY = "SGVsbG8gSGVsbG8gSGVsbG8gSGVsbG8gSGVsbG8gSGU="  # opens nothing
 
 
 def written(home: Path) -> Path:
@@ -101,7 +101,7 @@ def test_a_wrong_flag_is_told_and_nothing_written(peers: Town, home: Path, flag:
 
 
 def test_a_wrong_password_is_tried_once(peers: Town, home: Path) -> None:
-    peers.house.cloud.accounts.password = "another"
+    peers.house.cloud.accounts.password = "other"
     done = scripted(home, *peers.all(home), *target(home))
     assert done.returncode == 77
     assert peers.house.cloud.calls["login"] == 1
