@@ -45,13 +45,13 @@ def backup_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.bak")
 
 
-def write(path: Path, text: str) -> None:
-    """Put this text there, mode 600, and keep what was there as `….bak`. Raises SettingsError."""
+def write(path: Path, text: str, *, keeps: bool = True) -> None:
+    """Put this text there, mode 600; `keeps` what was there as `….bak`. Raises SettingsError."""
     check_target(path)
     try:
         path.parent.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         owner = path.stat() if path.exists() else None
-        if owner is not None and (before := path.read_bytes()) != text.encode():
+        if keeps and owner is not None and (before := path.read_bytes()) != text.encode():
             _put(backup_of(path), before, owner)
         _put(path, text.encode(), owner)
     except OSError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.commands.setup.sheet import FUSE, PASSWORD, PHASES, Sheet, template
+from bridge.commands.setup.sheet import FUSE, HOST, MAXIMUM, PASSWORD, PHASES, USERNAME, Sheet, template
 from bridge.errors import SettingsError
 from bridge.settings import writing
 from bridge.settings.filling import fill
@@ -59,7 +59,33 @@ def test_a_secret_in_its_own_file_stays_there(tmp_path: Path) -> None:
     sheet.set_secret(PASSWORD, "hidden")
     assert not sheet.changed
     sheet.set_secret(PASSWORD, "new")
+    assert sheet.filled() == '[charger.easee]\npassword_file = "secret"\n'
+    assert (sheet.secret_files, sheet.secret(PASSWORD)) == ({tmp_path / "secret": "new"}, "new")
+    assert sheet.is_changed(PASSWORD)
+    for key, value in ((FUSE, 25), (HOST, "reader"), (MAXIMUM, 16), (USERNAME, "owner@example.com")):
+        sheet.set(key, value)
+    assert sheet.settings().charger.easee.password.get_secret_value() == "new"
+    sheet.set_secret(PASSWORD, None)
+    assert "password" not in tomllib.loads(sheet.filled())["charger"]["easee"]
+
+
+def test_a_secret_whose_own_file_may_not_be_written_comes_into_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "secret").symlink_to(tmp_path / "elsewhere")
+    sheet = Sheet(tmp_path / "settings.toml", '[charger.easee]\npassword_file = "secret"\n')
+    sheet.set_secret(PASSWORD, "new")
+    assert not sheet.secret_files
     assert tomllib.loads(sheet.filled())["charger"]["easee"] == {"password": "new"}
+
+
+@pytest.mark.parametrize(("text", "is_empty"), [(None, True), ("", True), ("[mains]\nfuse = 25\n", False)])
+def test_a_file_with_nothing_filled_in_is_empty(tmp_path: Path, text: str | None, *, is_empty: bool) -> None:
+    assert Sheet(tmp_path / "settings.toml", text).is_empty is is_empty
+
+
+def test_a_template_that_an_install_laid_there_is_empty_and_loses_its_head(tmp_path: Path) -> None:
+    sheet = Sheet(tmp_path / "settings.toml", TRACKED.read_text())
+    assert sheet.is_empty
+    assert sheet.filled() == template()
 
 
 def test_phases_over_several_lines(tmp_path: Path) -> None:
@@ -73,6 +99,11 @@ def test_it_is_private_and_what_was_there_is_kept(tmp_path: Path) -> None:
     write(path, "one")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
+    path.chmod(0o644)
+    write(path, "empty", keeps=False)
+    assert list(path.parent.iterdir()) == [path]
+    write(path, "one")
+    path.with_name("settings.toml.bak").unlink()
     path.chmod(0o644)
     write(path, "two")
     backup = path.with_name("settings.toml.bak")

@@ -24,6 +24,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 USER = "owner@example.com"
 WITHIN = 40.0
+AGAIN = 5.0
 
 
 class Town:
@@ -144,13 +145,24 @@ class Person:
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 
-    def end(self, stop: Callable[[], None] = lambda: None) -> int:
-        """Its exit status. `stop` is done until it ends: a signal between prompt and read waits for the next one."""
+    def insist(self, words: str, act: Callable[[], object]) -> None:
+        """Do it until these words are there: a signal between prompt and read waits for the next one."""
+        now = again = time.monotonic()
+        ends = now + WITHIN
+        while words not in self.seen:
+            assert now < ends, f"no {words!r} in {self.seen!r}"
+            if now >= again:
+                act()
+                again = now + AGAIN
+            self._read(0.2)
+            now = time.monotonic()
+
+    def end(self) -> int:
+        """Its exit status."""
         ends = time.monotonic() + WITHIN
         while self.process.poll() is None:
             assert time.monotonic() < ends, f"does not end: {self.seen}"
-            stop()
-            self._read(1.0)
+            self._read(0.2)
         self._read(0.1)
         return self.process.wait()
 

@@ -1,28 +1,23 @@
 """The device in this network: found, chosen, opened. With looks that are told what to see."""
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from setup.told import Told
 
-from bridge.chargers.easee.options import EaseeOptions
-from bridge.chargers.easee.survey import ChargerSurvey
 from bridge.commands.setup.looks import Found
 from bridge.commands.setup.meter import ask_meter
 from bridge.commands.setup.questions import Asker, BackError, Question, UnansweredError
 from bridge.commands.setup.screen import Screen
-from bridge.commands.setup.sheet import HOST, KEY, PORT, Sheet
-from bridge.commands.setup.talk import Talk
+from bridge.commands.setup.sheet import HOST, KEY, PORT
 from bridge.core.model import PhaseReading, Telegram
 from bridge.core.phases import Phase
 from bridge.mains.slimmelezer.assembler import Quantity
 from bridge.mains.slimmelezer.client import SlimmelezerOptions
 from bridge.mains.slimmelezer.discovery import Announced
 from bridge.mains.slimmelezer.problems import Cause, Trouble
-from bridge.mains.slimmelezer.survey import MeterSurvey, Show
-from bridge.mirror.options import MqttOptions
-from bridge.mirror.survey import BrokerSurvey
+from bridge.mains.slimmelezer.survey import MeterSurvey
 
 KEY_TEXT = "QRTIErOb/fcE9Ukd/5qA3RGYMn0Y+p06U58SCtOXvPc="
 SENSORS = {Phase.L1: frozenset({Quantity.CURRENT})}
@@ -34,47 +29,12 @@ FOUND = (
 )
 
 
-class Told:
-    """Looks, and a person, that do as they are told."""
-
-    def __init__(
-        self, found: tuple[Found, ...], answers: list[str], see: Callable[[SlimmelezerOptions], MeterSurvey]
-    ) -> None:
-        self.found, self.answers, self.see = found, answers, see
-        self.asked: list[str] = []
-        self.out = io.StringIO()
-        self.logins = 0
-
-    def devices(self) -> tuple[Found, ...]:
-        return self.found
-
-    def meter(self, options: SlimmelezerOptions, _show: Show) -> MeterSurvey:
-        return self.see(options)
-
-    def charger(self, _: EaseeOptions) -> ChargerSurvey:
-        raise AssertionError
-
-    def broker(self, _: MqttOptions) -> BrokerSurvey:
-        raise AssertionError
-
-    def line(self, text: str) -> str:
-        self.asked.append(text)
-        return self.answers.pop(0)
-
-    def secret(self, text: str) -> str:
-        return self.line(text)
-
-    def talk(self, folder: Path, before: str | None = None) -> Talk:
-        screen = Screen(self.out)
-        return Talk(Asker({}, self, screen, takes_proposals=False), screen, self, Sheet(folder / "s.toml", before))
-
-
 def trouble(cause: Cause) -> MeterSurvey:
     return MeterSurvey("here", Trouble(cause, f"{cause.name}: set encryption_key"))
 
 
-def test_readers_are_listed_and_chosen_by_number(tmp_path: Path) -> None:
-    told = Told(FOUND, ["9", "1"], lambda _: SEEN)
+def test_readers_are_listed_and_the_one_that_was_seen_is_proposed(tmp_path: Path) -> None:
+    told = Told((FOUND[2], *FOUND[:2]), ["9", ""], lambda _: SEEN)
     talk = told.talk(tmp_path)
     ask_meter(talk)
     assert "slimmelezer.local  10.0.0.5" in told.out.getvalue()
@@ -83,6 +43,13 @@ def test_readers_are_listed_and_chosen_by_number(tmp_path: Path) -> None:
     assert "no device 9" in told.out.getvalue()
     assert (talk.sheet.get(HOST), talk.sheet.get(PORT)) == ("slimmelezer.local", None)
     assert max(map(len, told.out.getvalue().splitlines())) <= 80
+
+
+def test_a_reader_is_chosen_by_number(tmp_path: Path) -> None:
+    told = Told((FOUND[2], *FOUND[:2]), ["2"], lambda _: SEEN)
+    talk = told.talk(tmp_path)
+    ask_meter(talk)
+    assert talk.sheet.get(HOST) == "cellar.local"
 
 
 def test_a_single_reader_is_proposed_and_its_address_taken_where_the_name_is_unknown(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ QUESTIONS = (
     ("Fallback current", ""),
     ("Mirror everything", ""),
     ("Broker, host", "{broker}"),
+    ("Encrypted", ""),
     ("User at the broker", ""),
     ("Write it?", "y"),
 )
@@ -53,8 +54,9 @@ def test_control_c_at_each_question_leaves_no_trace(peers: Town, home: Path, num
             lambda: somebody.type("\x04"),
             lambda: somebody.process.send_signal(signal.SIGTERM),
         )
-        assert somebody.end(ways[number % 3]) == 130, somebody.seen
-        assert "nothing is written" in somebody.seen
+        somebody.insist("nothing is written", ways[number % 3])
+        somebody.process.send_signal(signal.SIGINT)
+        assert somebody.end() == 130, somebody.seen
         assert "Traceback" not in somebody.seen
     assert list(home.iterdir()) == []
 
@@ -84,9 +86,11 @@ def test_wrong_answers_are_explained_and_asked_again(peers: Town, home: Path) ->
                 ("Fallback current", ""),
                 ("Mirror everything", ""),
                 ("Broker, host", "127.0.0.1:1"),
+                ("Encrypted", ""),
                 ("User at the broker", ""),
                 ("again (ask once more)", ""),
                 ("Broker, host", peers.broker),
+                ("Encrypted", ""),
                 ("User at the broker", ""),
                 ("Write it?", "y"),
             ]

@@ -1,6 +1,8 @@
 """The second part: the Easee account, which charger of it, and what binds it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from bridge.chargers.easee.circuit import Circuit
@@ -106,6 +108,7 @@ def _account(talk: Talk, *, again: bool) -> EaseeOptions:
         _serial(talk, is_same=username == before),
         api_url=_elsewhere(talk, "--api-url", API),
         stream_url=_elsewhere(talk, "--stream-url", STREAM),
+        ca_file=_authority(talk),
     )
 
 
@@ -124,6 +127,12 @@ def _elsewhere(talk: Talk, flag: str, key: Key) -> str:
     if talk.asker.has(flag):
         talk.sheet.set(key, talk.asker.ask(Question(flag, "Address", reading.url)))
     return talk.sheet.text(key) or str(FIELDS[key].default)
+
+
+def _authority(talk: Talk) -> Path | None:
+    """Who vouches for the cloud, where a proxy looks into TLS: as it stands in the file, never asked."""
+    told = talk.sheet.text(("charger", "easee", "ca_file"))
+    return talk.sheet.path.parent / told if told else None
 
 
 def _chosen(talk: Talk, options: EaseeOptions, found: ChargerSurvey) -> EaseeOptions:
@@ -148,7 +157,7 @@ def _chosen(talk: Talk, options: EaseeOptions, found: ChargerSurvey) -> EaseeOpt
     )
     serial = talk.asker.ask(question, again=True)
     talk.sheet.set(SERIAL, serial)
-    return EaseeOptions(options.username, options.password, serial, options.api_url, options.stream_url)
+    return replace(options, charger=serial)
 
 
 def _rows(circuit: Circuit) -> Iterator[tuple[str, str, str, str]]:

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from bridge.commands.learn_phases import learn_phases
 from bridge.commands.setup.charger import MOST_LOGINS
 from bridge.commands.setup.conversation import converse
 from bridge.commands.setup.looks import Looks, RealLooks
+from bridge.commands.setup.place import SERVICE, remarks, target
 from bridge.commands.setup.questions import Asker, Prompt, UnansweredError
 from bridge.commands.setup.screen import Screen
 from bridge.commands.setup.sheet import Sheet
@@ -25,12 +26,10 @@ from bridge.core.model import ChargerState
 from bridge.errors import BridgeError, SettingsError
 from bridge.runtime import logs
 from bridge.settings import find_config
-from bridge.settings.writing import backup_of, check_target, write
+from bridge.settings.writing import backup_of, write
 
 INTERRUPTED: Final = 130
 USAGE: Final = 2
-FILE_NAME: Final = "settings.toml"
-SYSTEM: Final = Path("/etc/ev-load-bridge")
 DOCTOR_LATER: Final = "in ten minutes: ev-load-bridge doctor"
 ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 """Treated as Ctrl-C."""
@@ -55,24 +54,19 @@ def setup(wishes: Wishes) -> int:
         logs.complain(error.lines)
         return USAGE
     except (KeyboardInterrupt, EOFError):
-        print()  # noqa: T201 below the question
-        logs.complain([f"stopped: nothing is written, {path} is as it was"])
-        return INTERRUPTED
+        return _stopped(f"stopped: nothing is written, {path} is as it was")
     if talk is None:
         logs.complain([f"nothing is written, {path} is as it was"])
         return 1
     return _afterwards(talk, wishes)
 
 
-def target(config: Path | None, environ: Mapping[str, str], *, is_root: bool | None = None) -> Path:
-    """Where to write. Raises SettingsError where nothing may be written there."""
-    is_root = os.geteuid() == 0 if is_root is None else is_root
-    home = Path(environ.get("HOME") or "~").expanduser() / ".config" / SYSTEM.name
-    path = config or (SYSTEM if is_root else home) / FILE_NAME
-    if not path.is_symlink():
-        path = path.absolute()
-    check_target(path)
-    return path
+def _stopped(told: str) -> int:
+    for number in (signal.SIGINT, *ENDINGS):
+        signal.signal(number, signal.SIG_IGN)  # the end has begun
+    print()  # noqa: T201 below the question
+    logs.complain([told])
+    return INTERRUPTED
 
 
 def _talked(wishes: Wishes, path: Path, looks: Looks, prompt: Prompt | None) -> Talk | None:
@@ -86,14 +80,20 @@ def _talked(wishes: Wishes, path: Path, looks: Looks, prompt: Prompt | None) -> 
     screen = Screen()
     for flag in SECRET_FLAGS.keys() & answers.keys():
         screen.hide(answers[flag])
-    screen.say(f"Settings of EV Load Bridge: {path}{' (new)' if sheet.is_new else ''}")
+    new = " (new)" if sheet.is_new else " (not filled in yet)" if sheet.is_empty else ""
+    screen.say(f"Settings of EV Load Bridge: {path}{new}")
+    for remark in remarks(path):
+        screen.hint(remark)
     asker = Asker(answers, prompt, screen, takes_proposals=wishes.is_agreed)
     talk = Talk(asker, screen, looks, sheet)
     if not converse(talk):
         return None
     text = sheet.filled()
     sheet.settings()
-    write(path, text)
+    for file, secret in sheet.secret_files.items():
+        write(file, f"{secret}\n", keeps=False)
+        screen.good("written", str(file))
+    write(path, text, keeps=not sheet.is_empty)
     screen.good("written", str(path))
     return talk
 
@@ -124,9 +124,7 @@ def _afterwards(talk: Talk, wishes: Wishes) -> int:
             screen.title("doctor looks at everything once more")
             status = doctor(path) or status
     except (KeyboardInterrupt, EOFError):
-        print()  # noqa: T201 below the question
-        logs.complain([f"stopped; the settings are written: {path}"])
-        return INTERRUPTED
+        return _stopped(f"stopped; the settings are written: {path}")
     screen.title("Next")
     for why, command in _next(talk):
         screen.command(why, command)
@@ -152,11 +150,11 @@ def _next(talk: Talk) -> Iterator[tuple[str, str]]:
     """What to do now, and the command for it."""
     path = talk.sheet.path
     config = "" if _is_found(path) else f" --config {path}"
-    if path == SYSTEM / FILE_NAME:
-        yield "Start the service, or start it anew:", "systemctl restart ev-load-bridge"
+    if path == SERVICE:
+        yield "Start the service, or start it anew:", "sudo systemctl restart ev-load-bridge"
     else:
         yield "Try it without ordering anything:", f"ev-load-bridge run --dry-run{config}"
-        yield f"The service reads {SYSTEM / FILE_NAME}; to write that:", "sudo ev-load-bridge setup"
+        yield f"The service reads {SERVICE}; to write that:", "sudo ev-load-bridge setup"
     if talk.wants_lesson:
         yield "With a car charging, learn the phases:", f"ev-load-bridge learn-phases --write{config}"
     yield "With a car charging, once, for on_lapse:", f"ev-load-bridge doctor --test-lapse{config}"

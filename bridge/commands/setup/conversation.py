@@ -13,6 +13,7 @@ from bridge.commands.setup.sheet import (
     BROKER_PASSWORD,
     BROKER_PORT,
     BROKER_USER,
+    CA,
     ENABLED,
     FALLBACK,
     FUSE,
@@ -25,6 +26,7 @@ from bridge.commands.setup.sheet import (
     PORT,
     PROTECTION,
     SERIAL,
+    TLS,
     USERNAME,
     Sheet,
 )
@@ -61,6 +63,8 @@ _SUMMARY: Final[Sequence[tuple[str, Key, str]]] = (
     ("MQTT", ENABLED, ""),
     ("", BROKER, ""),
     ("", BROKER_PORT, ""),
+    ("", TLS, ""),
+    ("", CA, ""),
     ("", BROKER_USER, ""),
     ("", BROKER_PASSWORD, ""),
 )
@@ -90,9 +94,9 @@ def _agrees(talk: Talk) -> bool:
     talk.screen.title("What will be written")
     talk.screen.table(("", "key", "value"), list(_rows(talk.sheet)))
     where = talk.sheet.path
-    kept = "" if talk.sheet.is_new else f" What is there now is kept as {backup_of(where).name}."
+    kept = "" if talk.sheet.is_empty else f" What is there now is kept as {backup_of(where).name}."
     talk.screen.say(f"Into {where} (mode 600).{kept}")
-    if not talk.sheet.is_new and not talk.sheet.changed:
+    if not talk.sheet.is_new and not talk.sheet.changed and not talk.sheet.secret_files:
         talk.screen.hint("Nothing differs from what is there.")
     return talk.asker.agree("Write it?", default=True)
 
@@ -112,7 +116,7 @@ def _shown(sheet: Sheet, key: Key) -> str:
         return _yes_or_no(sheet.text(key))
     if sheet.get(key) is None and sheet.get(file_beside(key)) is None:
         return ""
-    return "(new, not shown)" if key in sheet.changed else "(kept)"
+    return "(new, not shown)" if sheet.is_changed(key) else "(kept)"
 
 
 def _yes_or_no(text: str) -> str:

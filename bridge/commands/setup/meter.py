@@ -54,7 +54,7 @@ def _found(talk: Talk) -> Sequence[Found]:
         return ()
     with talk.screen.busy("looking for ESPHome devices in this network (mDNS) …"):
         found = talk.looks.devices()
-    readers = [each for each in found if each.is_reader]
+    readers = sorted((each for each in found if each.is_reader), key=lambda each: each.survey is None)
     others = len(found) - len(readers)
     if readers:
         rows = [
@@ -76,12 +76,13 @@ def _sensors(found: Found) -> str:
 
 
 def _where(talk: Talk, found: Sequence[Found], before: Address | None, *, again: bool) -> Address:
-    hosts = [each.device.host for each in found]
+    seen = [each.device.host for each in found if each.survey is not None]
+    likely = seen or [each.device.host for each in found]
     question = Question(
         FLAG,
-        f"Number, host name or IP address of the reader{'' if hosts else ' (or host:port)'}",
+        f"Number, host name or IP address of the reader{'' if found else ' (or host:port)'}",
         lambda text: _chosen(text, found),
-        _typed(before) or _kept(talk) or (hosts[0] if len(hosts) == 1 else ""),
+        _typed(before) or _kept(talk) or (likely[0] if len(likely) == 1 else ""),
         HELP,
     )
     place = talk.asker.ask(question, again=again)

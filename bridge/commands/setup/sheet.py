@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any, Final
 from bridge.errors import SettingsError
 from bridge.settings import Settings
 from bridge.settings.filling import Value, expected, fill
-from bridge.settings.keys import FIELDS, Key, Table, drop, file_beside, find, put
+from bridge.settings.keys import FIELDS, SECRETS, Key, Table, drop, file_beside, find, put
 from bridge.settings.loading import foresee
 from bridge.settings.wording import printable
+from bridge.settings.writing import check_target
 
 HOST: Final = ("mains", "slimmelezer", "host")
 PORT: Final = ("mains", "slimmelezer", "port")
@@ -33,6 +35,8 @@ BROKER: Final = ("mqtt", "host")
 BROKER_PORT: Final = ("mqtt", "port")
 BROKER_USER: Final = ("mqtt", "username")
 BROKER_PASSWORD: Final = ("mqtt", "password")
+TLS: Final = ("mqtt", "tls")
+CA: Final = ("mqtt", "ca_file")
 
 _FIT: Final[dict[Key, Value]] = {
     HOST: "slimmelezer.local",
@@ -44,7 +48,7 @@ _FIT: Final[dict[Key, Value]] = {
 """Stands for what is still to be answered."""
 _ASKED: Final = (
     *(HOST, PORT, KEY, FUSE, PROTECTION, MARGIN, MAXIMUM, PHASES, FALLBACK, USERNAME, PASSWORD, SERIAL, API, STREAM),
-    *(ENABLED, BROKER, BROKER_PORT, BROKER_USER, BROKER_PASSWORD),
+    *(ENABLED, BROKER, BROKER_PORT, BROKER_USER, BROKER_PASSWORD, CA),
 )
 HEAD: Final = re.compile(r"# Copy this file .*?restart the service\.\n", re.DOTALL)
 """What the template says of itself."""
@@ -56,8 +60,7 @@ WRITTEN_HEAD: Final = """\
 
 def template() -> str:
     """The text that a new file begins as."""
-    text = (files("bridge.settings") / "template.toml").read_text(encoding="utf-8")
-    return HEAD.sub(WRITTEN_HEAD, text, count=1)
+    return _headed((files("bridge.settings") / "template.toml").read_text(encoding="utf-8"))
 
 
 class Sheet:
@@ -67,9 +70,12 @@ class Sheet:
         """`before`: the text of the file, None where there is none. Raises SettingsError where it is unfit."""
         self.path = path
         self.is_new = before is None
-        self._text = template() if before is None else before
+        self._text = template() if before is None else _headed(before)
         self._changes: dict[Key, Value | None] = {}
+        self._files: dict[Path, str] = {}
         self._before = self._read()
+        self.is_empty = not any(find(self._before, key) for need in _FIT for key in (need, file_beside(need)))
+        """Nothing is filled in yet: as a template is."""
         self._refuse_what_is_not_asked()
 
     def get(self, key: Key) -> Any:
@@ -100,29 +106,59 @@ class Sheet:
         self._changes[key] = value
 
     def set_secret(self, key: Key, value: str | None) -> None:
-        """Set a secret; one that lies in a file of its own stays there where it is the same."""
+        """Set a secret; one that lies in a file of its own goes there, since systemd hands over that file."""
         if value is not None and value == self.secret(key):
             return
-        self._changes[file_beside(key)] = None
-        self._changes[key] = value
+        file = self._file(key)
+        if value is None or file is None or not _may_write(file):
+            self._changes[file_beside(key)] = None
+            self._changes[key] = value
+        else:
+            self._files[file] = value
 
     def secret(self, key: Key) -> str | None:
         """What is set, also where it lies in a file of its own; None where that cannot be read."""
         value = self.get(key)
         if isinstance(value, str):
             return value
+        file = self._file(key)
+        if file is None:
+            return None
+        if file in self._files:
+            return self._files[file]
+        try:
+            text = file.read_text("utf-8-sig").rstrip("\r\n")
+        except (OSError, ValueError):
+            return None
+        return text or None
+
+    @property
+    def secret_files(self) -> Mapping[Path, str]:
+        """Secrets that changed and lie in files of their own."""
+        return self._files
+
+    def is_changed(self, key: Key) -> bool:
+        """Whether its value is another than before."""
+        return key in self.changed or (key in SECRETS and self._file(key) in self._files)
+
+    def _file(self, key: Key) -> Path | None:
+        """The file of its own that a secret lies in."""
         named = self.get(file_beside(key))
         if not isinstance(named, str):
             return None
         try:
-            text = (self.path.parent / Path(named).expanduser()).read_text("utf-8-sig").rstrip("\r\n")
-        except (OSError, ValueError, RuntimeError):
+            return self.path.parent / Path(named).expanduser()
+        except RuntimeError:
             return None
-        return text or None
 
     def settings(self) -> Settings:
         """What would be read. Raises SettingsError."""
-        return foresee(self.path, expected(self._text, self._changes))
+        changes = dict(self._changes)
+        for key in SECRETS:
+            if (file := self._file(key)) in self._files:
+                changes[file_beside(key)] = None
+                changes[key] = self._files[file]
+        return foresee(self.path, expected(self._text, changes))
 
     def filled(self) -> str:
         """The file's new text. Raises SettingsError."""
@@ -160,5 +196,17 @@ class Sheet:
         foresee(self.path, values)
 
 
-_UNSAID: Final = frozenset({PORT, API, STREAM, BROKER_PORT})
+def _may_write(file: Path) -> bool:
+    try:
+        check_target(file)
+    except SettingsError:
+        return False
+    return True
+
+
+def _headed(text: str) -> str:
+    return HEAD.sub(WRITTEN_HEAD, text, count=1)
+
+
+_UNSAID: Final = frozenset({PORT, API, STREAM, BROKER_PORT, TLS})
 """Keys that only few need."""
