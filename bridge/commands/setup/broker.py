@@ -92,7 +92,7 @@ def _ask_encryption(talk: Talk, port: int | None, *, again: bool) -> bool:
     is_told = sheet.get(TLS) if sheet.get(TLS) is not None else port == TLS_PORT
     shown = sheet.text(CA) or ("yes" if is_told else "no")
     question = Question(
-        "--mqtt-tls", "Encrypted: no, yes, or the file with your own CA's certificate",
+        "--mqtt-tls", "Encrypted: no, yes, or the file of your own CA",
         lambda text: authority.read(text, sheet.path.parent), shown, TLS_HELP,
     )  # fmt: skip
     told = talk.asker.ask(question, again=again)
@@ -111,7 +111,7 @@ def _ask_user(talk: Talk, *, again: bool) -> None:
         sheet.text(BROKER_USER) or NOTHING, USER_HELP,
     )  # fmt: skip
     username = asker.ask(user, again=again)
-    kept = sheet.secret(BROKER_PASSWORD) if username == sheet.text(BROKER_USER) and not again else None
+    kept = sheet.secret(BROKER_PASSWORD) if username == sheet.text(BROKER_USER) else None
     password = None
     if username:
         question = Question(
@@ -133,6 +133,8 @@ def _is_let_in(talk: Talk) -> bool:
     bad = [check for check in checks if check.mark is Mark.BAD]
     if bad:
         talk.asker.give_in(DeviceUnavailableError("broker", f"{bad[0].seen} (or give --no-mqtt)"))
+        if options.tls and options.ca_file is None:
+            talk.screen.hint("If an authority of your own made its certificate: give that authority's file (ca.crt).")
     return not bad
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from bridge.commands.doctor.limits import check_limits, left_by_house
 from bridge.commands.doctor.meter import mains_of
 from bridge.commands.setup import proposals, reading
+from bridge.commands.setup.proposals import Proposal
 from bridge.commands.setup.questions import Question
 from bridge.commands.setup.reading import LEARN
 from bridge.commands.setup.sheet import FALLBACK, FUSE, MARGIN, MAXIMUM, PHASES, PROTECTION
@@ -63,7 +64,7 @@ def ask_wiring(talk: Talk) -> None:
         reading.whole(minimum, highest, or_zero=True), str(before) if isinstance(before, int) else proposal.value,
         FALLBACK_HELP,
     )  # fmt: skip
-    _explain(talk, question.flag, proposal.why)
+    _explain(talk, question.flag, _why(proposal, question))
     value = talk.asker.ask(question)
     for doubt in proposals.fallback_doubts(value, left):
         talk.screen.caution("fallback", doubt, "0 is always safe")
@@ -124,7 +125,7 @@ def _ask_maximum(talk: Talk, rating: float) -> None:
         "--max-current", f"Most the charger may take, whole A per phase ({lowest} to {proposals.MOST})", read,
         known or proposal.value, MAXIMUM_HELP,
     )  # fmt: skip
-    _explain(talk, question.flag, proposal.why)
+    _explain(talk, question.flag, _why(proposal, question))
     value = talk.asker.ask(question)
     for doubt in proposals.maximum_doubts(value, bounds, rating):
         talk.screen.caution("maximum", doubt)
@@ -180,6 +181,11 @@ def _show_guards(talk: Talk) -> None:
     for check in check_limits(talk.cloud.facts, talk.sheet.settings(), mains_of(talk.meter)):
         if check.subject in GUARDS:
             talk.screen.check(check)
+
+
+def _why(proposal: Proposal, question: Question[int]) -> str:
+    is_kept = question.proposal != proposal.value
+    return f"{proposal.why} Your settings say {question.proposal} A." if is_kept else proposal.why
 
 
 def _explain(talk: Talk, flag: str, why: str) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.commands.doctor.check import Check, bad, caution, good
-from bridge.commands.doctor.show import Censor, Paper
+from bridge.commands.doctor.show import NARROWEST, Censor, Paper
 
 WIDTH: Final = 78
 INDENT: Final = "  "
@@ -27,6 +27,7 @@ class Screen:
         self._paper = Paper(out)
         self._console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._secrets: list[str] = []
+        self._width = min(max(self._console.width, NARROWEST), WIDTH) if self._console.is_terminal else WIDTH
 
     def hide(self, secret: str) -> None:
         """Never show this from now on."""
@@ -35,10 +36,10 @@ class Screen:
 
     def title(self, text: str) -> None:
         self._console.print()
-        self._console.print(Text(f"── {text} {'─' * max(WIDTH - len(text) - 4, 2)}", style="bold cyan"))
+        self._console.print(Text(f"── {text} {'─' * max(self._width - len(text) - 4, 2)}", style="bold cyan"))
 
     def say(self, text: str = "") -> None:
-        for line in wrap(self._fit(text), WIDTH, break_on_hyphens=False) or [""]:
+        for line in wrap(self._fit(text), self._width, break_on_hyphens=False) or [""]:
             self._console.print(Text(line))
 
     def command(self, why: str, command: str) -> None:
@@ -48,12 +49,12 @@ class Screen:
 
     def hint(self, text: str) -> None:
         """Something to know, indented."""
-        for line in wrap(self._fit(text), WIDTH - len(INDENT), break_on_hyphens=False):
+        for line in wrap(self._fit(text), self._width - len(INDENT), break_on_hyphens=False):
             self._console.print(Text(f"{INDENT}{line}", style="dim"))
 
     def bad(self, text: str) -> None:
         """What is wrong with an answer, and its cure."""
-        first, *rest = wrap(self._fit(text), WIDTH - len(INDENT), break_on_hyphens=False) or [""]
+        first, *rest = wrap(self._fit(text), self._width - len(INDENT), break_on_hyphens=False) or [""]
         self._console.print(Text(f"✗ {first}", style="bold red"))
         for line in rest:
             self._console.print(Text(f"{INDENT}{line}", style="bold red"))
@@ -78,8 +79,7 @@ class Screen:
             table.add_column(head, overflow="fold")
         for row in rows:
             table.add_row(*(Text(self._fit(cell)) for cell in row))
-        width = min(self._console.width, WIDTH) if self._console.is_terminal else WIDTH
-        self._console.print(table, width=width, soft_wrap=False)
+        self._console.print(table, width=self._width, soft_wrap=False)
 
     @contextmanager
     def busy(self, text: str) -> Iterator[None]:
