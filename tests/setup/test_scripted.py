@@ -68,7 +68,9 @@ def test_again_it_starts_from_what_is_there(peers: Town, home: Path) -> None:
 def test_what_is_missing_is_a_line_each(home: Path) -> None:
     done = scripted(home, *target(home))
     assert done.returncode == 2
-    flags = [line.removeprefix("ev-load-bridge: ").partition(":")[0] for line in done.stderr.splitlines()]
+    nobody, *missing = done.stderr.splitlines()
+    assert "no terminal" in nobody
+    flags = [line.removeprefix("ev-load-bridge: ").partition(":")[0] for line in missing]
     assert flags == ["--meter-host", "--easee-username", "--easee-password-file", "--fuse", "--mqtt-host", "--yes"]
     assert not written(home).exists()
 

@@ -31,6 +31,7 @@ from bridge.settings.writing import backup_of, write
 INTERRUPTED: Final = 130
 USAGE: Final = 2
 DOCTOR_LATER: Final = "in ten minutes: ev-load-bridge doctor"
+NOBODY: Final = "here is no terminal to ask in: start it in one (ssh -t), or give what is missing"
 ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 """Treated as Ctrl-C."""
 
@@ -76,7 +77,7 @@ def _talked(wishes: Wishes, path: Path, looks: Looks, prompt: Prompt | None) -> 
     if prompt is None:
         lines = list(missing(answers, sheet, is_agreed=wishes.is_agreed))
         if lines:
-            raise UnansweredError(*lines)
+            raise UnansweredError(NOBODY, *lines)
     screen = Screen()
     for flag in SECRET_FLAGS.keys() & answers.keys():
         screen.hide(answers[flag])

@@ -165,7 +165,7 @@ def _survey(talk: Talk, place: Address, key: str | None) -> MeterSurvey:
     options = SlimmelezerOptions(
         place.host, place.port or USUAL_PORT, key, sensor_names=names, expected_name=expected, phases=("L1",)
     )
-    with talk.screen.busy(f"asking {_typed(place)} and waiting for three telegrams (up to a minute) …"):
+    with talk.screen.busy(f"{_typed(place)}: waiting for three telegrams, a minute at most …"):
         return talk.looks.meter(options, _ignore)
 
 

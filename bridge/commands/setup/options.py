@@ -63,9 +63,10 @@ def setup(  # noqa: PLR0913 its options
 ) -> None:
     """Ask for everything, try it, and write the settings file; then doctor.
 
-    Finds the meter, logs in at Easee, proposes what can be known. Run it again to change something: it starts from
-    what is there. What an option says is not asked. Secrets are typed, or come from a file or the environment
-    (EV_LOAD_BRIDGE__CHARGER__EASEE__PASSWORD). Nothing is written before the end.
+    Finds the meter, logs in at Easee, proposes what can be known. Nothing is
+    written before the end. Run it again to change something: it starts from
+    what is there. What an option says is not asked. Secrets are typed, or come
+    from a file or the environment (EV_LOAD_BRIDGE__CHARGER__EASEE__PASSWORD).
     """
     given = {
         "--meter-host": meter_host,

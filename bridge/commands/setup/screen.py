@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from textwrap import wrap
+from textwrap import shorten, wrap
 from typing import Final, TextIO
 
 from rich.console import Console
@@ -85,7 +85,8 @@ class Screen:
     def busy(self, text: str) -> Iterator[None]:
         """Show that something is under way."""
         if self._console.is_terminal:
-            with self._console.status(self._fit(text), spinner="line"):
+            fit = shorten(self._fit(text), self._width - len(INDENT), placeholder=" …")
+            with self._console.status(fit, spinner="line"):
                 yield
         else:
             yield
