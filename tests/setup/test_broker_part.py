@@ -59,7 +59,7 @@ def test_the_port_follows_from_encryption(
 def test_an_own_authority_is_kept_and_proposed_again(tmp_path: Path, authority: str) -> None:
     talk, told = asked(tmp_path, ["y", "pi:21884", "nope.crt", authority, ""])
     assert (told.tried[0].ca_file, told.tried[0].port) == (tmp_path / "ca.crt", 21884)
-    assert (talk.sheet.get(TLS), talk.sheet.get(CA)) == (True, "ca.crt")
+    assert (talk.sheet.get(TLS), talk.sheet.get(CA)) == (True, str(tmp_path / "ca.crt"))
     before = 'host = "pi"\nport = 21884\ntls = true\nca_file = "ca.crt"\nclient_cert = "ca.crt"\n'
     again, told = asked(tmp_path, ["", "", "", ""], before)
     assert (told.asked[1][-12:], told.asked[2][-11:]) == ("[pi:21884]: ", " [ca.crt]: ")

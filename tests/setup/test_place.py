@@ -48,7 +48,8 @@ def test_an_authority_may_lie_beside_the_settings_or_here(folder: Path) -> None:
     (folder / "here.crt").write_text(PEM)
     assert authority.read("no", settings) == Encryption(is_encrypted=False)
     assert authority.read(" Yes", settings) == Encryption(is_encrypted=True)
-    assert authority.read("beside.crt", settings).file == "beside.crt"
+    assert authority.read("beside.crt", settings).file == str(settings / "beside.crt")
+    assert authority.read("beside.crt", settings, "beside.crt").file == "beside.crt"
     assert authority.read("here.crt", settings).file == str(folder / "here.crt")
 
 
@@ -69,4 +70,4 @@ def test_an_authority_that_the_service_may_not_read_is_refused(folder: Path, mon
         with pytest.raises(ValueError, match="sudo install -m 644"):
             authority.read(str(folder / name), folder)
     (folder / "ca.crt").chmod(0o644)
-    assert authority.read("ca.crt", folder).file == "ca.crt"
+    assert authority.read("ca.crt", folder).file == str(folder / "ca.crt")

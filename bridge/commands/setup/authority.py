@@ -19,8 +19,11 @@ class Encryption(NamedTuple):
     """As it belongs into the settings; None takes the system's authorities."""
 
 
-def read(text: str, folder: Path) -> Encryption:
-    """`no`, `yes`, or a file; a relative name counts from the settings' folder, else from here. Raises ValueError."""
+def read(text: str, folder: Path, kept: str = "") -> Encryption:
+    """`no`, `yes`, or a file; a relative name counts from the settings' folder, else from here. Raises ValueError.
+
+    The whole path is taken, since the service reads its settings in another folder; `kept`: a name that stays as it is.
+    """
     text = text.strip()
     match text.lower():
         case "no" | "n" | "off" | "false":
@@ -41,7 +44,7 @@ def read(text: str, folder: Path) -> Encryption:
         raise ValueError(f"{file} holds no certificate in PEM ({MARK})")
     if folder == SYSTEM:
         _check_service(file)
-    return Encryption(is_encrypted=True, file=text if file == beside else str(file))
+    return Encryption(is_encrypted=True, file=text if text == kept else str(file))
 
 
 def _check_service(file: Path) -> None:

@@ -90,10 +90,11 @@ def _ask_place(talk: Talk, *, again: bool) -> Address:
 def _ask_encryption(talk: Talk, port: int | None, *, again: bool) -> bool:
     sheet = talk.sheet
     is_told = sheet.get(TLS) if sheet.get(TLS) is not None else port == TLS_PORT
-    shown = sheet.text(CA) or ("yes" if is_told else "no")
+    kept = sheet.text(CA)
+    shown = kept or ("yes" if is_told else "no")
     question = Question(
         "--mqtt-tls", "Encrypted: no, yes, or the file of your own CA",
-        lambda text: authority.read(text, sheet.path.parent), shown, TLS_HELP,
+        lambda text: authority.read(text, sheet.path.parent, kept), shown, TLS_HELP,
     )  # fmt: skip
     told = talk.asker.ask(question, again=again)
     sheet.set(TLS, told.is_encrypted)

@@ -151,14 +151,15 @@ def _next(talk: Talk) -> Iterator[tuple[str, str]]:
     """What to do now, and the command for it."""
     path = talk.sheet.path
     config = "" if _is_found(path) else f" --config {path}"
+    us = "sudo ev-load-bridge" if path == SERVICE else "ev-load-bridge"
     if path == SERVICE:
         yield "Start the service, or start it anew:", "sudo systemctl restart ev-load-bridge"
     else:
         yield "Try it without ordering anything:", f"ev-load-bridge run --dry-run{config}"
         yield f"The service reads {SERVICE}; to write that:", "sudo ev-load-bridge setup"
     if talk.wants_lesson:
-        yield "With a car charging, learn the phases:", f"ev-load-bridge learn-phases --write{config}"
-    yield "With a car charging, once, for on_lapse:", f"ev-load-bridge doctor --test-lapse{config}"
+        yield "With a car charging, learn the phases:", f"{us} learn-phases --write{config}"
+    yield "With a car charging, once, for on_lapse:", f"{us} doctor --test-lapse{config}"
 
 
 def _is_found(path: Path) -> bool:
