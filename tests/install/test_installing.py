@@ -39,6 +39,13 @@ def test_once_more_changes_nothing(machine: PretendMachine) -> None:
     assert not {"restart ev-load-bridge", "stop ev-load-bridge"} & set(machine.asked())
 
 
+def test_what_ships_beside_the_code_is_part_of_the_program(machine: PretendMachine) -> None:
+    machine.install()
+    (machine.checkout / "bridge/template.toml").write_text("another", encoding="utf-8")
+    machine.install()
+    assert machine.used() == "releases/0.1.0-2"
+
+
 def test_filled_settings_are_kept_and_the_service_started(machine: PretendMachine) -> None:
     machine.write(SETTINGS, MINE)
     (machine.root / SETTINGS).chmod(0o600)
@@ -112,6 +119,7 @@ def test_uninstall_leaves_nothing(machine: PretendMachine) -> None:
     before = machine.tree()
     machine.write(SETTINGS, MINE)
     machine.install("--credentials")
+    machine.write(ETC / "settings.toml.bak", MINE)
     machine.write(STATE, "{}")
     (machine.root / "var/lib/ev-load-bridge").symlink_to("private/ev-load-bridge")
     machine.asked()

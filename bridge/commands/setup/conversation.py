@@ -94,7 +94,8 @@ def _agrees(talk: Talk) -> bool:
     talk.screen.title("What will be written")
     talk.screen.table(("", "key", "value"), list(_rows(talk.sheet)))
     where = talk.sheet.path
-    kept = "" if talk.sheet.is_empty else f" What is there now is kept as {backup_of(where).name}."
+    is_worth_keeping = talk.sheet.changed and not talk.sheet.is_empty
+    kept = f" What is there now is kept as {backup_of(where).name}." if is_worth_keeping else ""
     talk.screen.say(f"Into {where} (mode 600).{kept}")
     if not talk.sheet.is_new and not talk.sheet.changed and not talk.sheet.secret_files:
         talk.screen.hint("Nothing differs from what is there.")
