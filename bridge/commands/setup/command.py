@@ -16,6 +16,7 @@ from bridge.commands.setup.charger import MOST_LOGINS
 from bridge.commands.setup.conversation import converse
 from bridge.commands.setup.looks import Looks, RealLooks
 from bridge.commands.setup.place import SERVICE, remarks, target
+from bridge.commands.setup.putting import put_down, undisturbed
 from bridge.commands.setup.questions import Asker, Prompt, UnansweredError
 from bridge.commands.setup.screen import Screen
 from bridge.commands.setup.sheet import Sheet
@@ -26,7 +27,7 @@ from bridge.core.model import ChargerState
 from bridge.errors import BridgeError, SettingsError
 from bridge.runtime import logs
 from bridge.settings import find_config
-from bridge.settings.writing import backup_of, write
+from bridge.settings.writing import backup_of
 
 INTERRUPTED: Final = 130
 USAGE: Final = 2
@@ -59,6 +60,11 @@ def setup(wishes: Wishes) -> int:
     if talk is None:
         logs.complain([f"nothing is written, {path} is as it was"])
         return 1
+    try:
+        with undisturbed((signal.SIGINT, *ENDINGS)):
+            put_down(talk)
+    except KeyboardInterrupt:
+        return _stopped(f"stopped; the settings are written: {path}")
     return _afterwards(talk, wishes)
 
 
@@ -71,7 +77,7 @@ def _stopped(told: str) -> int:
 
 
 def _talked(wishes: Wishes, path: Path, looks: Looks, prompt: Prompt | None) -> Talk | None:
-    """The whole conversation and the writing; None where it is not wanted after all."""
+    """The whole conversation; None where nothing is to be written after all."""
     sheet = Sheet(path, _before(path))
     answers = given(wishes, os.environ)
     if prompt is None:
@@ -87,16 +93,7 @@ def _talked(wishes: Wishes, path: Path, looks: Looks, prompt: Prompt | None) -> 
         screen.hint(remark)
     asker = Asker(answers, prompt, screen, takes_proposals=wishes.is_agreed)
     talk = Talk(asker, screen, looks, sheet)
-    if not converse(talk):
-        return None
-    text = sheet.filled()
-    sheet.settings()
-    for file, secret in sheet.secret_files.items():
-        write(file, f"{secret}\n", keeps=False)
-        screen.good("written", str(file))
-    write(path, text, keeps=not sheet.is_empty)
-    screen.good("written", str(path))
-    return talk
+    return talk if converse(talk) else None
 
 
 def _before(path: Path) -> str | None:
