@@ -105,7 +105,8 @@ def run(data: bytes) -> None:
 async def _play(records: list[bytes]) -> None:
     home = Home()
     home.charge()
-    circuit = Circuit(7, 9, ("EH1", "EH2") if b"shared" in records else ("EH1",), 20.0, "EH2", "EH1")
+    serials = ("EH1", "EH2") if b"shared" in records else ("EH1",)
+    circuit = Circuit(7, 9, serials, rated_current=20.0, master="EH2", charger="EH1")
     orders, links = Orders(), Links(home.tell, home.clock)
     orders.send(1, (10, 10, 10), home.now)
     orders.accept(1, [{"ticks": 7}])
