@@ -189,6 +189,27 @@ def watch(  # noqa: PLR0913 its options
     end(body)
 
 
+@app.command()
+def forget(
+    *,
+    config: Config = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also where the broker says that a bridge of this name is online.")
+    ] = False,
+) -> None:
+    """Clear what the broker keeps of this bridge, so that Home Assistant drops its device.
+
+    Not while the service runs: it would publish everything again.
+    """
+
+    def body() -> int:
+        from bridge.commands.forget import forget  # noqa: PLC0415 --help must not load every library
+
+        return forget(config, anyway=anyway)
+
+    end(body)
+
+
 def _moment(text: str | None) -> datetime | time | None:
     if text is None:
         return None

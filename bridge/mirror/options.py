@@ -1,6 +1,7 @@
 """Where the broker is and how we appear there."""
 
 import re
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +42,10 @@ class MqttOptions:
     def device_identifier(self) -> str:
         """What Home Assistant knows the device by. From the instance alone: host names, serials and topics change."""
         return f"{NAME}-{self.instance}"
+
+    def guest_id(self) -> str:
+        """For a client beside the bridge's own: two of one name would push each other out."""
+        return f"{self.device_identifier}-{secrets.token_hex(4)}"
 
     @property
     def slug(self) -> str:

@@ -2,8 +2,10 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, TypeAlias
 
 from bridge.core.model import Event, Problem, Snapshot
@@ -19,6 +21,10 @@ DETAILS = "details"
 TITLE = "EV Load Bridge"
 DECIMALS = 2
 QOS = 1
+WORD = re.compile(r"[a-z0-9_]{1,64}")
+"""What keys and platforms are made of."""
+MOST_ANNOUNCED = 200
+"""Entities that are looked for in an earlier announcement; there are some 40."""
 
 
 def values(rows: tuple[Entity, ...], snapshot: Snapshot) -> dict[str, Value]:
@@ -154,17 +160,22 @@ def _component(row: Entity, options: MqttOptions, where: Topics) -> Json:
 def with_removals(announced: object, now: Json) -> Json | None:
     """`now`, and what an earlier version announced beside it marked for removal; None where nothing is left over.
 
-    Home Assistant keeps an entity that is only left out, so it is first named without any options.
+    Home Assistant keeps an entity that is only left out, so it is first named without any options. Anybody may have
+    written the announcement: what no version of ours can have had in it is not repeated.
     """
     old = announced.get("components") if isinstance(announced, dict) else None
     if not isinstance(old, dict):
         return None
     gone = {
         key: {"platform": component["platform"]}
-        for key, component in old.items()
-        if key not in now["components"] and isinstance(component, dict) and isinstance(component.get("platform"), str)
+        for key, component in islice(old.items(), MOST_ANNOUNCED)
+        if key not in now["components"] and isinstance(component, dict) and _is_word(component.get("platform"), key)
     }
     return {**now, "components": {**now["components"], **gone}} if gone else None
+
+
+def _is_word(*texts: object) -> bool:
+    return all(isinstance(text, str) and WORD.fullmatch(text) for text in texts)
 
 
 def compact(document: Json) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple, TypeAlias
 
@@ -60,7 +59,7 @@ async def follow(options: MqttOptions) -> AsyncGenerator[Word, None]:
     where, backoff = topics(options), Backoff()
     while True:
         try:
-            async with connected(options, _client_id(options)) as connection:
+            async with connected(options, options.guest_id()) as connection:
                 await _subscribe(connection, options, where.state, where.availability, where.event)
                 backoff.reset()
                 yield Broker(None)
@@ -90,7 +89,7 @@ async def states(options: MqttOptions) -> AsyncIterator[Json]:
 async def instances(options: MqttOptions) -> dict[str, bool]:
     """Every bridge that the broker knows below this topic, and whether it is there. Raises DeviceUnavailableError."""
     found: dict[str, bool] = {}
-    async with connected(options, _client_id(options)) as connection:
+    async with connected(options, options.guest_id()) as connection:
         await _subscribe(connection, options, topics(options).availability_of("+"))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(links.FETCH):
@@ -109,11 +108,6 @@ async def _subscribe(connection: Connection, options: MqttOptions, *wanted: str)
     if refused:
         detail = f"{options.where} lets this user not read {refused[0]}: allow it in the broker, or use another user"
         raise DeviceUnavailableError(links.NAME, detail)
-
-
-def _client_id(options: MqttOptions) -> str:
-    """One of its own: two clients of one name would push each other out."""
-    return f"{options.device_identifier}-{secrets.token_hex(4)}"
 
 
 def _word(message: Received, where: Topics) -> Word | None:

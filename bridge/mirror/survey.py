@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from bridge.errors import DeviceUnavailableError
-from bridge.mirror import connection as links
 from bridge.mirror.connection import Connection, connected
+from bridge.mirror.kept import kept
 from bridge.mirror.options import MqttOptions
 from bridge.mirror.topics import Topics, topics
 
@@ -43,32 +43,21 @@ class BrokerSurvey:
     """`online` or `offline` where Home Assistant's birth message is retained, which is not its default."""
 
 
-@dataclass(slots=True)
-class _Kept:
-    """Retained messages that have arrived."""
-
-    payloads: dict[str, bytes] = field(default_factory=dict)
-
-    def text(self, topic: str) -> str | None:
-        payload = self.payloads.get(topic)
-        return payload.decode(errors="replace")[:20] if payload else None
-
-
 async def survey(options: MqttOptions) -> BrokerSurvey:
     """Connect under a client id of its own, write and read back a probe, look at what is kept; within 20 s.
 
     Changes nothing that is retained. What is expected to fail is told, never raised.
     """
-    client_id = f"{options.device_identifier}-{secrets.token_hex(4)}"
     try:
-        async with connected(options, client_id) as connection:
+        async with connected(options, options.guest_id()) as connection:
             return await _look(connection, options, topics(options))
     except DeviceUnavailableError as error:
         return BrokerSurvey(options.where, trouble=error.detail)
 
 
 async def _look(connection: Connection, options: MqttOptions, ours: Topics) -> BrokerSurvey:
-    kept, unreadable = await _kept(connection, ours)
+    wanted = (ours.discovery, ours.availability, ours.birth)
+    lies, unreadable = await kept(connection, *wanted, ours.any_set, enough=wanted)
     base = ours.state.rpartition("/")[0]
     beside = ours.discovery.rpartition("/")[0]
     own = await _returns(connection, f"{base}/{PROBE}")
@@ -78,25 +67,14 @@ async def _look(connection: Connection, options: MqttOptions, ours: Topics) -> B
         unreadable=unreadable,
         state_returns=own,
         discovery_returns=discovery,
-        is_announced=bool(kept.payloads.get(ours.discovery)),
-        availability=kept.text(ours.availability),
-        home_assistant=kept.text(ours.birth),
+        is_announced=ours.discovery in lies,
+        availability=_text(lies.get(ours.availability)),
+        home_assistant=_text(lies.get(ours.birth)),
     )
 
 
-async def _kept(connection: Connection, ours: Topics) -> tuple[_Kept, tuple[str, ...]]:
-    """What lies on the topics that matter, and which of all that the bridge reads are refused."""
-    wanted = (ours.discovery, ours.availability, ours.birth)
-    refused = await connection.subscribe(*wanted, ours.any_set)
-    kept = _Kept()
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(links.FETCH):
-            while not kept.payloads.keys() >= set(wanted):
-                message = await connection.receive()
-                if message.is_retained:
-                    kept.payloads[message.topic] = message.payload
-    await connection.unsubscribe(*wanted, ours.any_set)
-    return kept, refused
+def _text(payload: bytes | None) -> str | None:
+    return payload.decode(errors="replace")[:20] if payload else None
 
 
 async def _returns(connection: Connection, topic: str) -> bool:

@@ -29,6 +29,11 @@ class Topics(NamedTuple):
     def any_set(self) -> str:
         return f"{self.set}/+"
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """All that is published retained."""
+        return (self.discovery, self.state, self.availability, self.meter, self.charger)
+
     def availability_of(self, instance: str) -> str:
         """The same of another instance below the same topic."""
         above = self.availability.split("/")[:-2]

@@ -9,6 +9,8 @@ import json
 import promises
 from home import HOUSE, OPTIONS, Home, on_loop
 
+from bridge.commands.live.plain import status
+from bridge.commands.live.reading import reading
 from bridge.errors import DeviceUnavailableError
 from bridge.mirror import reader
 from bridge.mirror.connection import Received
@@ -37,6 +39,7 @@ SEEDS = (
     _kept({"components": {"old": {"platform": "sensor"}, "state": {"platform": "x"}}}),
     _kept({"device": {}, "components": {"old": {"platform": "sensor", "name": "n"}}}),
     f'{TOPICS.state} retained\n{{"state":"balancing","details":{{}}}}'.encode(),
+    f'{TOPICS.state} retained\n{{"limit":9,"pace":"calm","balancing":"ON","expected_resume":null}}'.encode(),
 )
 TOKENS = (
     b"ON",
@@ -110,6 +113,9 @@ async def _play(messages: list[Received]) -> None:
     for message in messages:
         document = reader._document(message.payload)
         promises.hold(document is None or isinstance(document, dict), "a state that is none")
+        shown = reading(document or {})
+        promises.is_a_line(shown.change)
+        promises.hold(status(shown).isprintable(), "what is no text on a terminal")
     broker = Broker([m for m in messages if m.topic != TOPICS.discovery], home)
     try:
         await Listener(OPTIONS, HOUSE, home.clock, publisher).run(broker, home.tell)

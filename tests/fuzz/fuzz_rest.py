@@ -12,8 +12,10 @@ from typing import Any
 
 import aiohttp
 import promises
+from aiohttp.base_protocol import BaseProtocol
 from aiohttp.helpers import TimerNoop
 from aiohttp.http_writer import _serialize_headers
+from aiohttp.streams import StreamReader
 from home import Home, on_loop
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -162,10 +164,18 @@ class Cloud:
             method, URL("https://api.example"), writer=None, continue100=None, timer=TimerNoop(), request_info=None,  # type: ignore[arg-type]
             traces=[], loop=asyncio.get_running_loop(), session=self, stream_writer=_SENT,  # type: ignore[arg-type]
         )  # fmt: skip
-        response.status, response._body = status, content
+        response.status, response.content = status, _body(content)
         told = CIMultiDict({"Content-Type": kind, **({} if wait == "-" else {"Retry-After": wait})})
         response._headers = CIMultiDictProxy(told)
         return response
+
+
+def _body(content: bytes) -> StreamReader:
+    loop = asyncio.get_running_loop()
+    body = StreamReader(BaseProtocol(loop), 2**16, loop=loop)
+    body.feed_data(content)
+    body.feed_eof()
+    return body
 
 
 def _head(text: str) -> tuple[int, str, str]:

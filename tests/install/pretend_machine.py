@@ -63,6 +63,11 @@ case "$1" in
     [ ! -e "$PLAYED/restarted" ] || [ ! -e "$PLAYED/interrupts" ] || kill -s "$(cat "$PLAYED/interrupts")" 0
     cat "$told"
     exit "$(cat "$told.status")" ;;
+  forget)
+    [ -e "$3" ] && printf '%s\\n' "$*" >>"$PLAYED/forgets"
+    [ ! -e "$PLAYED/active" ] || exit 1
+    cat "$PLAYED/forgotten" 2>/dev/null || echo "broker    10.0.0.5:1883 has forgotten ev-load-bridge-main"
+    exit "$(cat "$PLAYED/forgotten.status" 2>/dev/null || echo 0)" ;;
 esac
 """
 
@@ -143,6 +148,17 @@ class PretendMachine:
         asked = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         file.unlink(missing_ok=True)
         return asked
+
+    def forgets(self, told: str, status: int) -> None:
+        """What `forget` will say."""
+        self.play("forgotten", told)
+        self.play("forgotten.status", str(status))
+
+    @property
+    def forgot(self) -> list[str]:
+        """How `forget` was called."""
+        file = self._played / "forgets"
+        return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
     @property
     def is_active(self) -> bool:

@@ -128,6 +128,35 @@ def test_uninstall_leaves_nothing(machine: PretendMachine) -> None:
     assert machine.asked()[0] == "disable -q --now ev-load-bridge"
 
 
+def test_uninstall_lets_the_broker_forget_once_the_service_has_stopped(machine: PretendMachine) -> None:
+    machine.write(SETTINGS, MINE)
+    machine.install()
+    done = machine.run("uninstall", "--yes")
+    assert machine.forgot == [f"forget --config {machine.root / SETTINGS}"]
+    assert "MQTT: 10.0.0.5:1883 has forgotten ev-load-bridge-main\n" in done.told
+    assert "Home Assistant may go on" not in done.told
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "told"),
+    [
+        ("ev-load-bridge: mqtt: 10.0.0.5:1883 refuses connections\n", 1, "10.0.0.5:1883 refuses connections"),
+        ("mains.fuse: is not filled in\nmains.host: too\n", 78, "nobody was asked"),
+        ("Usage: ev-load-bridge\n", 2, "this release has no command for it"),
+    ],
+)
+def test_what_the_broker_keeps_keeps_nobody_from_removing_the_rest(
+    machine: PretendMachine, said: str, status: int, told: str
+) -> None:
+    machine.write(SETTINGS, MINE)
+    machine.install()
+    machine.forgets(said, status)
+    done = machine.run("uninstall", "--yes")
+    assert done.status == 0
+    assert told in done.told
+    assert not [path for path in machine.tree() if "ev-load-bridge" in path]
+
+
 def test_uninstall_asks_and_can_keep_the_settings(machine: PretendMachine) -> None:
     machine.install()
     before = machine.tree()

@@ -10,6 +10,7 @@ import pytest
 from mirror.abuse import AbuseCases
 from mirror.brokers import MOSQUITTO, Mosquitto, free_port
 from mirror.cases import MirrorCases
+from mirror.forgets import ForgetCases
 from mirror.outages import OutageCases
 from mirror.peers import onlooker, running
 from mirror.scene import AVAILABILITY, UP, is_online, mirror_of, now_charging
@@ -43,6 +44,11 @@ async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
 
 class TestOnMosquitto(MirrorCases, OutageCases, AbuseCases):
     """All that a mirror must do."""
+
+
+@pytest.mark.by_the_clock
+class TestForgettingOnMosquitto(ForgetCases):
+    """All that a broker must forget."""
 
 
 async def test_the_last_will_says_offline_for_a_bridge_that_was_killed(broker: Mosquitto, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import gc
+import os
+import sys
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +21,7 @@ from mirror.snapshots import HOME
 from bridge.core.model import Control, ControlChange, LinkReport, Pace
 from bridge.mirror import connection
 from bridge.mirror.client import MqttMirror
+from bridge.mirror.forgetting import Forgotten, forget
 from bridge.mirror.options import MqttOptions
 
 pytestmark = [
@@ -26,6 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not MOSQUITTO.exists(), reason="Mosquitto is not installed (Debian package mosquitto)"),
 ]
 PASSWORD = "correct horse"
+ROOT = Path(__file__).parents[2]
 
 
 async def first_report(options: MqttOptions) -> LinkReport:
@@ -109,6 +113,43 @@ async def secure(certificates: Path) -> AsyncIterator[Mosquitto]:
         yield broker
 
 
+async def watched(folder: Path, broker: Mosquitto, *options: str) -> tuple[int | None, str]:
+    """`ev-load-bridge watch`, as a process: its exit status and all it said."""
+    where = ("--host", "localhost", "--port", str(broker.port), "--username", "bridge", "--seconds", "3", "--plain")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bridge", "watch", *where, *options,
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        told, _ = await process.communicate()
+    return process.returncode, told.decode()
+
+
+@pytest.mark.by_the_clock
+async def test_watch_looks_over_tls_with_a_password_and_an_authority_of_its_own(certificates: Path) -> None:
+    (certificates / "users").write_text(f"bridge:{PASSWORD}\n")
+    await run(certificates, "mosquitto_passwd -U users")
+    (certificates / "word").write_text(f"{PASSWORD}\n")
+    (certificates / "word").chmod(0o600)
+    settings = tls(certificates).replace("anonymous true", f"anonymous false\npassword_file {certificates}/users")
+    async with started(certificates, settings) as broker:
+        trusted = certificates / "ca.crt"
+        options = MqttOptions("localhost", broker.port, "bridge", PASSWORD, tls=True, ca_file=trusted)
+        mirror = MqttMirror(options, HOME, time.monotonic, "1")
+        mirror.show(now_charging())
+        async with running(mirror) as ear:
+            await ear.hears(UP)
+            seen, untrusted = await asyncio.gather(
+                watched(certificates, broker, "--password-file", "word", "--ca-file", "ca.crt"),
+                watched(certificates, broker, "--password-file", "word", "--tls"),
+            )
+    assert seen[0] == 0, seen[1]
+    assert "balancing" in seen[1]
+    assert (untrusted[0], "is not to be trusted" in untrusted[1]) == (1, True)
+    assert PASSWORD not in f"{seen}{untrusted}"
+
+
 @pytest.fixture
 def options(secure: Mosquitto, certificates: Path) -> MqttOptions:
     return MqttOptions("localhost", secure.port, tls=True, ca_file=certificates / "ca.crt")
@@ -156,7 +197,7 @@ async def test_a_client_certificate_is_shown_where_one_is_asked_for(
 
 def access_list() -> str:
     """The list that docs/security.md gives to copy."""
-    text = (Path(__file__).parents[2] / "docs/security.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
     return next(block for block in text.split("```") if "user homeassistant" in block)
 
 
@@ -188,3 +229,16 @@ async def test_the_access_list_of_the_documents_lets_in_whom_it_should_alone(tmp
             while unseen:
                 unseen.discard(str((await anext(owner.messages)).topic))
         assert len(guest.messages) == 0
+
+
+@pytest.mark.by_the_clock
+async def test_what_cannot_be_forgotten_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker drops what its access list forbids without a word."""
+    monkeypatch.setattr(connection, "FETCH", 0.3)
+    (tmp_path / "list").write_text(f"topic read #\ntopic write {BASE}/#\nuser owner\ntopic readwrite #\n")
+    (tmp_path / "list").chmod(0o600)
+    async with started(tmp_path, f"allow_anonymous true\nacl_file {tmp_path}/list") as broker:
+        async with aiomqtt.Client("127.0.0.1", broker.port, username="owner") as owner:
+            for topic in (DISCOVERY, STATE):
+                await owner.publish(topic, "{}", qos=1, retain=True)
+        assert await forget(MqttOptions("127.0.0.1", broker.port)) == Forgotten(1, (DISCOVERY,))

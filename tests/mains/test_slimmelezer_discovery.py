@@ -53,11 +53,14 @@ async def elsewhere() -> AsyncIterator[AsyncZeroconf]:
 
 
 async def test_what_announces_itself_is_found(network: AsyncZeroconf, elsewhere: AsyncZeroconf) -> None:
-    noise = {"api_encryption": "Noise_NNpsk0_25519_ChaChaPoly_SHA256"}
+    noise = {"api_encryption": "Noise_NNpsk0_25519_ChaChaPoly_SHA256", "friendly_name": "Tap\n\x1b[2J" * 25}
     for info in (announcement("slimmelezer", 6053, PLAIN), announcement("garden", 6055, noise)):
         await (await elsewhere.async_register_service(info, cooperating_responders=True))
     garden, reader = await discover(1.5, network)
     assert (garden.name, garden.port, garden.is_encrypted) == ("garden", 6055, True)
+    assert garden.friendly_name.startswith("Tap?")
+    assert garden.friendly_name.isprintable()
+    assert len(garden.friendly_name) <= 60
     assert reader == (
         "slimmelezer",
         ("127.0.0.1",),

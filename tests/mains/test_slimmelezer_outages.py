@@ -85,6 +85,16 @@ async def test_a_device_without_p1_sensors_is_told_with_what_was_looked_for(ear:
     assert device.subscriptions == 0
 
 
+async def test_a_list_of_sensors_without_end_is_not_taken_in(ear: Ear) -> None:
+    endless = EsphomeDevice([SensorSpec(f"{number} {'x' * 900}", "A") for number in range(3000)])
+    await endless.start()
+    async with followed(meter_of(endless), ear):
+        await eventually(lambda: ear.reports)
+    await endless.stop()
+    assert "lists more sensors than any P1 reader has" in ear.reports[0].detail
+    assert endless.subscriptions == 0
+
+
 async def test_a_silent_meter_is_told_and_the_connection_made_anew(
     device: EsphomeDevice, ear: Ear, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -61,6 +61,14 @@ def test_every_error_of_the_library_has_a_line() -> None:
         assert explain(kind(*arguments), PLACE).detail
 
 
+@pytest.mark.parametrize("kind", [core.BadNameAPIError, core.InvalidEncryptionKeyAPIError])
+def test_a_device_that_calls_itself_anything_breaks_no_line(kind: type[core.APIConnectionError]) -> None:
+    trouble = explain(kind("x", "kitchen\n\x1b[2J" * 1000), PLACE)
+    assert trouble.detail.isprintable()
+    assert len(trouble.detail) < 200
+    assert "kitchen" in trouble.detail
+
+
 def test_a_malformed_key_is_told_from_a_wrong_one() -> None:
     error = core.InvalidEncryptionKeyAPIError("Malformed PSK")
     for key in ("c2hvcnQ=", "%", "abc"):

@@ -204,6 +204,16 @@ async def test_a_silent_meter_is_told_with_what_is_known() -> None:
     assert seen.period is None
 
 
+async def test_a_list_of_sensors_without_end_is_told_as_such() -> None:
+    endless = EsphomeDevice([SensorSpec(f"{number} {'x' * 900}", "A") for number in range(3000)])
+    await endless.start()
+    seen = await look(endless, QUICK._replace(listing=10.0))
+    await endless.stop()
+    assert seen.trouble is not None
+    assert seen.trouble.cause is Cause.NOT_ESPHOME
+    assert "lists more sensors than any P1 reader has" in seen.trouble.detail
+
+
 async def test_a_plug_that_is_pulled_meanwhile_is_told_at_once() -> None:
     device = EsphomeDevice(CLASSIC.sensors)
     await device.start()

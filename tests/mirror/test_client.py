@@ -9,6 +9,7 @@ import pytest
 from mirror.abuse import AbuseCases
 from mirror.brokers import PATIENCE
 from mirror.cases import MirrorCases
+from mirror.forgets import ForgetCases
 from mirror.outages import OutageCases
 from mirror.peers import running
 from mirror.scene import now_charging
@@ -30,6 +31,11 @@ WELCOME = bytes([0x20, 2, 0, 0])
 
 class TestOnAmqtt(MirrorCases, OutageCases, AbuseCases):
     """The broker of the demo."""
+
+
+@pytest.mark.by_the_clock
+class TestForgettingOnAmqtt(ForgetCases):
+    """All that a broker must forget."""
 
 
 @contextlib.asynccontextmanager

@@ -13,6 +13,7 @@ from bridge.mirror.entities import entities
 from bridge.mirror.entity import Platform, Source
 from bridge.mirror.options import MqttOptions
 from bridge.mirror.payloads import (
+    MOST_ANNOUNCED,
     compact,
     discovery,
     event_document,
@@ -195,9 +196,27 @@ def test_entities_of_an_earlier_version_are_named_for_removal() -> None:
     assert "phase_of_moon" not in now["components"]
 
 
+def test_an_announcement_without_end_is_not_published_again_at_that_length() -> None:
+    foreign = {f"moon_{number}": {"platform": "sensor"} for number in range(5000)}
+    now = announced()
+    removing = with_removals({"components": foreign}, now)
+    assert removing is not None
+    assert len(removing["components"]) - len(now["components"]) == MOST_ANNOUNCED
+
+
 @pytest.mark.parametrize(
     "earlier",
-    [None, 3, [], {}, {"components": []}, {"components": {"moon": None}}, {"components": {"moon": {"platform": 3}}}],
+    [
+        None,
+        3,
+        [],
+        {},
+        {"components": []},
+        {"components": {"moon": None}},
+        {"components": {"moon": {"platform": 3}}},
+        {"components": {"moon": {"platform": "sen sor"}}},
+        {"components": {"\ud800": {"platform": "sensor"}}},
+    ],
 )
 def test_an_earlier_announcement_that_is_nonsense_is_passed_over(earlier: object) -> None:
     assert with_removals(earlier, discovery(ROWS, OPTIONS, "1.2.3")) is None

@@ -60,6 +60,14 @@ class NoAccessError(DeviceUnavailableError):
 class UnreadableAnswerError(Exception):
     """The cloud answered 2xx, but not in JSON. Does not leave this adapter."""
 
+    said = "does not answer as an Easee cloud would"
+
+
+class EndlessAnswerError(UnreadableAnswerError):
+    """It answered with more than any document of an account can hold."""
+
+    said = "sends more in one answer than an Easee cloud would"
+
 
 def parse(body: str) -> object:
     """JSON → values; an empty body is None. Raises UnreadableAnswerError (HTML of a proxy, say)."""

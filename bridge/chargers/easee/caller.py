@@ -78,10 +78,13 @@ class Caller:
                 return await self._with_a_good_token(send)
         except HttpStatusError as error:
             raise self.ban(error) or failure(error) from None
-        except UnreadableAnswerError:
-            raise DeviceUnavailableError(DEVICE, f"{host} does not answer as an Easee cloud would") from None
+        except UnreadableAnswerError as error:
+            raise DeviceUnavailableError(DEVICE, f"{host} {error.said}") from None
         except TimeoutError:
             raise DeviceUnavailableError(DEVICE, f"no answer from {host} within {self._timeout:g} s") from None
+        except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError):
+            # their words quote what was received: a token, perhaps, that is not known yet
+            raise DeviceUnavailableError(DEVICE, f"{host} does not answer in proper HTTP") from None
         except (aiohttp.ClientError, OSError) as error:
             detail = distrust(error, host) or f"cannot reach {host}: {one_line(error)}"
             raise DeviceUnavailableError(DEVICE, detail) from error

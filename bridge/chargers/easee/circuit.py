@@ -99,9 +99,9 @@ def _name(raw: object) -> str:
 
 
 def _is_master(back_plate: object) -> bool:
-    if not isinstance(back_plate, dict) or not back_plate.get("id"):
+    if not isinstance(back_plate, dict) or not isinstance(back_plate.get("id"), str | int):
         return False
-    return bool(back_plate["id"] == back_plate.get("masterBackPlateId"))
+    return bool(back_plate["id"]) and bool(back_plate["id"] == back_plate.get("masterBackPlateId"))
 
 
 def _lowest(*raw: object) -> float | None:

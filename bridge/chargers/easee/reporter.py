@@ -62,7 +62,7 @@ class Reporter:
         serial = raw.get("mid") if isinstance(raw, Mapping) else None
         said = self._said.get(serial) if isinstance(serial, str) else None
         if said is None:
-            self.refuse(f"an observation of charger {serial!r:.40}")
+            self.refuse(f"an observation of charger {_short(serial)}")
         else:
             self._take(said, raw)
 
@@ -109,6 +109,11 @@ class Reporter:
         verdict = said.take(raw, self._wall())
         if verdict is Verdict.REFUSED:
             number = raw.get("id") if isinstance(raw, Mapping) else None
-            self.refuse(f"an unreadable observation {number!r:.40}")
+            self.refuse(f"an unreadable observation {_short(number)}")
         elif verdict is Verdict.CHANGED and self._pending is None:
             self._pending = asyncio.get_running_loop().call_later(_GATHERED, self.flush)
+
+
+def _short(raw: object) -> str:
+    """A name or a number for the log; of anything else its kind, since it may be nested deeper than we can follow."""
+    return f"{raw!a:.40}" if isinstance(raw, str | int | float | None) else f"of a {type(raw).__name__}"

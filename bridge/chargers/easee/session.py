@@ -14,7 +14,7 @@ from pyeasee import Easee
 from pysignalr.utils import get_connection_url, get_negotiate_url
 from websockets.asyncio.client import connect as websocket_connect
 
-from bridge.chargers.easee import vendor_logs
+from bridge.chargers.easee import bodies, vendor_logs
 from bridge.chargers.easee.answers import HttpStatusError, UnreadableAnswerError, login_failure, parse
 from bridge.chargers.easee.breaker import LoginPace
 from bridge.chargers.easee.hub import HubClient, HubProtocol, Listener, Negotiated
@@ -22,7 +22,7 @@ from bridge.chargers.easee.observations import number_or_none
 from bridge.chargers.easee.options import DEVICE, EaseeOptions
 from bridge.errors import DeviceUnavailableError, LoginRejectedError
 from bridge.ports import Clock
-from bridge.runtime.secrecy import keep_secret
+from bridge.runtime.secrecy import keep_secret, redacted
 
 _SUCCESS = range(200, 300)
 _REFRESH_REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED})
@@ -46,6 +46,7 @@ class EaseeSession(Easee):
         vendor_logs.silence()
         iterate = websocket_connect.__aiter__
         super().__init__(options.username, options.password, session=http, user_agent="ev-load-bridge")
+        keep_secret("password of the Easee account", options.password)
         # pyeasee has just replaced this for the whole process; hub.py does without it.
         websocket_connect.__aiter__ = iterate  # type: ignore[method-assign]
         self.base = options.api_url.rstrip("/")
@@ -90,7 +91,8 @@ class EaseeSession(Easee):
     async def check_status(self, response: aiohttp.ClientResponse) -> None:
         """Override: no login on a 400, nothing logged, and everything but 2xx is an error. Raises HttpStatusError."""
         if response.status not in _SUCCESS:
-            raise HttpStatusError(response.status, response.headers.get("retry-after"), await _text(response))
+            said = redacted(await bodies.refusal(response))  # it may repeat what was sent
+            raise HttpStatusError(response.status, response.headers.get("retry-after"), said)
 
     # --- tokens --------------------------------------------------------------------------------
 
@@ -217,12 +219,7 @@ class EaseeSession(Easee):
 
 
 async def _values(response: aiohttp.ClientResponse) -> object:
-    return parse(await _text(response))
-
-
-async def _text(response: aiohttp.ClientResponse) -> str:
-    """The body, always as UTF-8: a header may name an encoding that is none of texts, or cannot replace."""
-    return (await response.read()).decode(errors="replace")
+    return parse(await bodies.document(response))
 
 
 def _is_token(raw: object) -> bool:

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 from bridge.core.model import BridgeState, Problem
 from bridge.core.phases import Phase
 
+LONGEST_TEXT = 200
+"""Letters of what a bridge says in one line."""
+
 Document: TypeAlias = Mapping[str, Any]
 """The JSON of the state topic; keys as in `bridge.mirror.entities`."""
 
@@ -78,8 +81,9 @@ def reading(document: Document) -> Reading:
 
 
 def words(text: object) -> str:
-    """Text that is safe on a terminal: who may write to the broker may have written anything."""
-    return "".join(sign if sign.isprintable() else "�" for sign in str(text or ""))
+    """Text that is safe on a terminal, empty where it is none: anybody at the broker may have written it."""
+    cut = text[:LONGEST_TEXT] if isinstance(text, str) else ""
+    return "".join(sign if sign.isprintable() else "�" for sign in cut)
 
 
 def _phase(document: Document, phase: Phase) -> PhaseReading:
@@ -101,19 +105,26 @@ def _of(document: Document, key: str) -> Document:
 
 
 def _switch(document: Document, key: str) -> bool | None:
-    return {"ON": True, "OFF": False}.get(str(document.get(key)))
+    word = document.get(key)
+    return {"ON": True, "OFF": False}.get(word) if isinstance(word, str) else None
 
 
 def _number(document: Document, key: str) -> float | None:
     value = document.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _moment(text: object) -> float | None:
+    if not isinstance(text, str):
+        return None
     try:
-        moment = datetime.fromisoformat(str(text))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -15,7 +15,9 @@ from aioesphomeapi.model import ConnectionClosedEvent, EntityInfo, EntityState
 from aioesphomeapi.reconnect_logic import ReconnectLogic
 from zeroconf.asyncio import AsyncZeroconf
 
-from bridge.mains.slimmelezer.problems import Place, Trouble, explain, hung_up
+from bridge.errors import one_line
+from bridge.mains.slimmelezer.listing import entities_of
+from bridge.mains.slimmelezer.problems import LONGEST_NAME, Place, Trouble, explain, hung_up
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,21 @@ CLOSING = 2.0
 def quieten() -> None:
     """Keep the library from logging: each failure is explained in a line of ours, and below that it prints frames."""
     logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)
+
+
+def client_of(place: Place, keepalive: float, names: AsyncZeroconf | None = None) -> APIClient:
+    """The library's client, not connected yet. `names` finds `.local` names; without it the client has its own."""
+    return APIClient(
+        place.host,
+        place.port,
+        None,
+        client_info=CLIENT_INFO,
+        keepalive=keepalive,
+        noise_psk=place.encryption_key,
+        expected_name=place.expected_name,
+        provide_time=False,
+        zeroconf_instance=names,
+    )
 
 
 class Connection:
@@ -45,17 +62,7 @@ class Connection:
         self._opened = asyncio.Event()
         self._closed = asyncio.Event()
         self._names = _names(place.host)
-        self._client = APIClient(
-            place.host,
-            place.port,
-            None,
-            client_info=CLIENT_INFO,
-            keepalive=keepalive,
-            noise_psk=place.encryption_key,
-            expected_name=place.expected_name,
-            provide_time=False,
-            zeroconf_instance=self._names,
-        )
+        self._client = client_of(place, keepalive, self._names)
         self._client.add_connection_closed_callback(self._on_closed)
         self._logic = ReconnectLogic(
             client=self._client,
@@ -68,7 +75,7 @@ class Connection:
     @property
     def name(self) -> str:
         """The device's name and address, for the log."""
-        return self._client.log_name
+        return one_line(self._client.log_name, 2 * LONGEST_NAME)
 
     @property
     def is_open(self) -> bool:
@@ -86,9 +93,8 @@ class Connection:
         await self._closed.wait()
 
     async def entities(self) -> list[EntityInfo]:
-        """List what the device has; units may change with each restart. Raises APIConnectionError."""
-        entities, _services = await self._client.list_entities_services()
-        return entities
+        """List what the device has. Raises APIConnectionError."""
+        return await entities_of(self._client)
 
     def subscribe(self, receive: Callable[[EntityState], None]) -> None:
         """Have every state handed over, first the last known of each. Raises APIConnectionError."""

@@ -7,9 +7,13 @@ from typing import Final, NamedTuple
 from zeroconf import ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
+from bridge.errors import one_line
+
 SERVICE: Final = "_esphomelib._tcp.local."
 ASK_WITHIN: Final = 1500
 """ms for one device to tell its address."""
+LONGEST: Final = 60
+"""Letters of what a device says of itself, as far as they are shown; anybody in the network may say it."""
 
 
 class Announced(NamedTuple):
@@ -83,9 +87,9 @@ async def _ask(network: AsyncZeroconf, name: str) -> Announced | None:
     addresses = tuple(info.parsed_scoped_addresses())
     if not addresses or not info.port:
         return None
-    said = {key: value or "" for key, value in info.decoded_properties.items()}
+    said = {key: one_line(value or "", LONGEST) for key, value in info.decoded_properties.items()}
     return Announced(
-        name=name.removesuffix(f".{SERVICE}"),
+        name=one_line(name.removesuffix(f".{SERVICE}"), LONGEST),
         addresses=addresses,
         port=info.port,
         is_encrypted="api_encryption" in said,

@@ -22,6 +22,9 @@ from aioesphomeapi.core import (
     TimeoutAPIError,
 )
 
+from bridge.errors import one_line
+from bridge.mains.slimmelezer.listing import EndlessListError
+
 
 class Cause(Enum):
     """Why there are no telegrams. Told once per outage each."""
@@ -44,6 +47,8 @@ class Cause(Enum):
 
 
 KEY_BYTES: Final = 32
+LONGEST_NAME: Final = 60
+"""Letters of what a device calls itself, as far as they are shown; ESPHome allows 31."""
 
 AWAY: Final = frozenset({Cause.UNREACHABLE, Cause.REFUSED, Cause.UNANSWERED, Cause.DROPPED})
 """Faces of one outage, a device that is off or out of reach: a log line for the first of them is enough."""
@@ -76,13 +81,18 @@ def explain(error: Exception, place: Place) -> Trouble:
     """Name the cause of a failed or broken connection, and its cure."""
     for kind, cause, line in _ROWS:
         if isinstance(error, kind):
-            return Trouble(cause, line.format(place=place, name=getattr(error, "received_name", None) or "the device"))
+            return Trouble(cause, line.format(place=place, name=_name(error)))
     if isinstance(error, InvalidEncryptionKeyAPIError):
         return _bad_key(error, place)
     if isinstance(error, SocketAPIError):
         return _no_socket(error, place)
     said = " ".join(str(error).split())[:200]
     return Trouble(Cause.OTHER, f"no connection to {place}: {said or type(error).__name__}")
+
+
+def _name(error: Exception) -> str:
+    """How the device calls itself. It may send anything."""
+    return one_line(getattr(error, "received_name", None) or "the device", LONGEST_NAME)
 
 
 def unanswered(place: Place, seconds: float) -> Trouble:
@@ -150,6 +160,7 @@ _ROWS: Final[tuple[tuple[type[Exception], Cause, str], ...]] = (
         "{place} closed the connection: it restarted, or has too many clients (an ESP8266 bears about four)",
     ),
     (OSError, Cause.DROPPED, "the connection to {place} broke: it restarted, or is out of reach of the Wi-Fi"),
+    (EndlessListError, Cause.NOT_ESPHOME, "{place} lists more sensors than any P1 reader has: correct the host"),
     (ProtocolAPIError, Cause.NOT_ESPHOME, "{place} does not speak ESPHome's API: correct host and port (6053)"),
 )
 """First match wins: subclasses stand before their bases."""
@@ -159,8 +170,7 @@ def _bad_key(error: InvalidEncryptionKeyAPIError, place: Place) -> Trouble:
     if not _is_key(place.encryption_key or ""):
         line = "encryption_key is no key (base64 of 32 bytes): copy it again from the device's YAML"
         return Trouble(Cause.MALFORMED_KEY, line)
-    name = error.received_name or "the device"
-    line = f"{name} at {place} has another key: copy encryption_key again from `api: encryption:` in its YAML"
+    line = f"{_name(error)} at {place} has another key: copy encryption_key again from `api: encryption:` in its YAML"
     return Trouble(Cause.WRONG_KEY, line)
 
 

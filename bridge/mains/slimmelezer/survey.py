@@ -13,11 +13,13 @@ from aioesphomeapi.model import ConnectionClosedEvent
 
 from bridge.core.model import Instant, Observation, Telegram
 from bridge.core.phases import Phase
+from bridge.errors import one_line
 from bridge.mains.slimmelezer import evidence
 from bridge.mains.slimmelezer.assembler import Quantity
 from bridge.mains.slimmelezer.client import SlimmelezerOptions
-from bridge.mains.slimmelezer.connection import CLIENT_INFO, CLOSING, quieten
-from bridge.mains.slimmelezer.problems import Place, Trouble, explain, no_sensors, silent, unanswered
+from bridge.mains.slimmelezer.connection import CLOSING, client_of, quieten
+from bridge.mains.slimmelezer.listing import entities_of
+from bridge.mains.slimmelezer.problems import LONGEST_NAME, Place, Trouble, explain, no_sensors, silent, unanswered
 from bridge.mains.slimmelezer.reader import Reader
 from bridge.mains.slimmelezer.sensors import Found, find_sensors, looked_for
 from bridge.ports import Clock
@@ -145,12 +147,12 @@ class _Look:
     async def _look(self, client: APIClient, wanted: int) -> Trouble | None:
         async with asyncio.timeout(self._bounds.listing):
             info = await client.device_info()
-            entities, _services = await client.list_entities_services()
+            entities = await entities_of(client)
         project = f"{info.project_name} {info.project_version}".strip()
         is_encrypted = self._place.encryption_key is not None
-        self._identity = Identity(
-            info.name, info.mac_address, info.esphome_version, project, info.model, is_encrypted=is_encrypted
-        )
+        told = (info.name, info.mac_address, info.esphome_version, project, info.model)
+        name, mac, esphome, project, model = (one_line(text, LONGEST_NAME) for text in told)
+        self._identity = Identity(name, mac, esphome, project, model, is_encrypted=is_encrypted)
         self._found = find_sensors(entities, self._options.sensor_names)
         if not any(self._found.knows(phase) for phase in Phase):
             names = "; ".join(looked_for(Phase(phase)) for phase in self._options.phases)
@@ -196,16 +198,7 @@ class _Look:
     async def _connected(self) -> AsyncIterator[APIClient]:
         quieten()
         place = self._place
-        client = APIClient(
-            place.host,
-            place.port,
-            None,
-            client_info=CLIENT_INFO,
-            keepalive=KEEPALIVE,
-            noise_psk=place.encryption_key,
-            expected_name=place.expected_name,
-            provide_time=False,
-        )
+        client = client_of(place, KEEPALIVE)
         try:
             try:
                 async with asyncio.timeout(self._bounds.answer):

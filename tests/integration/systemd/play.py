@@ -17,6 +17,8 @@ from watch import Watch
 from bridge.commands.demo_stage import TEMPLATE
 from bridge.core.model import Protection
 from bridge.core.thermal import fuse_model
+from bridge.mirror.options import MqttOptions
+from bridge.mirror.survey import survey
 from bridge.simulator.script import demo_script
 from bridge.simulator.world import World
 
@@ -87,7 +89,9 @@ class Play:
         self.before = await machine.files()
         await machine.put_checkout()
         first = await machine.in_checkout("scripts/install")
-        self.check("first install", holds="ev-load-bridge setup" in first.told, told=f"{first.seconds:.0f} s")
+        self.check(
+            "first install", holds="the settings are not filled in yet" in first.told, told=f"{first.seconds:.0f} s"
+        )
         text = TEMPLATE.format(
             fuse=25, maximum=MAXIMUM, peers=self.world.addresses, mqtt_host="127.0.0.1", publish_every=0.5
         )
@@ -200,10 +204,15 @@ class Play:
         self.check("secrets as credentials", holds=done.status == 0 and 'password = "' not in text and unit.pid > 0)
 
     async def remove(self) -> None:
+        broker = MqttOptions(self.world.addresses.mqtt_host, self.world.addresses.mqtt_port)
+        was_there = (await survey(broker)).is_announced
         done = await self.machine.in_checkout("scripts/uninstall --yes")
         say(done.told)
         left = {path for path in await self.machine.files() - self.before if CHECKOUT not in path}
         self.check("nothing is left", holds=done.status == 0 and not left, told=" ".join(sorted(left)[:20]))
+        seen = await survey(broker)
+        is_gone = was_there and not seen.trouble and not seen.is_announced and seen.availability is None
+        self.check("the broker has forgotten it", holds=is_gone)
         told = await self.machine.do("systemctl", "list-units", "--all", "--no-legend", f"{UNIT}*")
         self.check("systemd has forgotten it", holds=UNIT not in told.told, told=told.told.strip())
 

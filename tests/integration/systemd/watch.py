@@ -23,7 +23,8 @@ class Watch:
         async with aiomqtt.Client(peers.mqtt_host, peers.mqtt_port) as client:
             await client.subscribe("ev-load-bridge/main/state")
             async for message in client.messages:
-                if not message.retain and isinstance(message.payload, bytes):
+                # empty where the bridge is forgotten
+                if not message.retain and isinstance(message.payload, bytes) and message.payload:
                     self.news.append((time.monotonic(), json.loads(message.payload)))
                     del self.news[:-100]
 
