@@ -46,10 +46,10 @@ def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
             if place.is_file():
                 return place
     if given:
-        cure = "give another --config, or copy the template there"
+        cure = "give another --config; ev-load-bridge setup writes one"
         raise SettingsError([f"{printable(str(given))}: no such settings file; {cure}"])
     looked_in = ", ".join(str(place) for place in places)
-    raise SettingsError([f"{FILE_NAME}: not found in {looked_in}; copy the template to one of them, or give --config"])
+    raise SettingsError([f"{FILE_NAME}: not found in {looked_in}; ev-load-bridge setup writes one, or give --config"])
 
 
 def _places(environ: Mapping[str, str]) -> Iterator[Path]:

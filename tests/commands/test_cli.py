@@ -139,7 +139,8 @@ def test_several_problems_are_all_listed(command: Command, tmp_path: Path) -> No
 def test_a_missing_file_is_a_line(command: Command) -> None:
     (line,) = lines_of(command("run", "--config", "nowhere.toml"))
     assert (
-        line == "ev-load-bridge: nowhere.toml: no such settings file; give another --config, or copy the template there"
+        line
+        == "ev-load-bridge: nowhere.toml: no such settings file; give another --config; ev-load-bridge setup writes one"
     )
 
 

@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from setup.told import Told
 
-from bridge.commands.setup.house import ask_fuse, ask_wiring
+from bridge.chargers.easee.survey import ChargerFacts, ChargerSurvey
+from bridge.commands.setup.house import ask_fuse, ask_wiring, may_learn
 from bridge.commands.setup.sheet import FALLBACK, MAXIMUM
+from bridge.core.model import ChargerBounds, ChargerReport, ChargerState, PhaseReading, Telegram
+from bridge.core.phases import PerPhase
+from bridge.mains.slimmelezer.survey import MeterSurvey
 
 FILLED = """
 [mains]
@@ -39,3 +44,24 @@ def test_what_is_proposed_is_not_told_twice(tmp_path: Path) -> None:
     ask_fuse(talk)
     ask_wiring(talk)
     assert "Your settings say" not in told.out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("state", "house", "may"),
+    [
+        (ChargerState.CHARGING, 3.0, True),
+        (ChargerState.CHARGING, 16.0, False),
+        (ChargerState.AWAITING_START, 3.0, False),
+    ],
+)
+def test_phases_are_learnt_at_once_only_where_the_car_can_come_up_again(
+    tmp_path: Path, state: ChargerState, house: float, *, may: bool
+) -> None:
+    talk = Told((), []).talk(tmp_path, FILLED)
+    draw = PerPhase.all(6.0 if state is ChargerState.CHARGING else 0.0)
+    readings = tuple(PhaseReading(house + each, metered=house + each) for each in draw)
+    talk.meter = MeterSurvey("reader", telegrams=(Telegram(readings),))
+    report = ChargerReport(state=state, draw=draw)
+    facts = ChargerFacts(report, ChargerBounds(), (), (), None, None, None, None, ())
+    talk.cloud = ChargerSurvey(facts=facts)
+    assert may_learn(talk) is may

@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from bridge.chargers.easee.survey import ChargerSurvey
 from bridge.commands.doctor.command import doctor
 from bridge.commands.learn_phases import Wishes as Lesson
 from bridge.commands.learn_phases import learn_phases
 from bridge.commands.setup.charger import MOST_LOGINS
 from bridge.commands.setup.conversation import converse
+from bridge.commands.setup.house import may_learn
 from bridge.commands.setup.looks import Looks, RealLooks
 from bridge.commands.setup.place import SERVICE, remarks, target
 from bridge.commands.setup.putting import put_down, undisturbed
@@ -23,7 +23,6 @@ from bridge.commands.setup.sheet import Sheet
 from bridge.commands.setup.talk import Talk
 from bridge.commands.setup.terminal import Terminal, is_person_there
 from bridge.commands.setup.wishes import SECRET_FLAGS, Wishes, given, missing
-from bridge.core.model import ChargerState
 from bridge.errors import BridgeError, SettingsError
 from bridge.runtime import logs
 from bridge.settings import find_config
@@ -111,9 +110,11 @@ def _afterwards(talk: Talk, wishes: Wishes) -> int:
     screen, path = talk.screen, talk.sheet.path
     status = 0
     try:
-        if talk.wants_lesson and _is_charging(talk.cloud) and talk.asker.is_person:
+        if talk.wants_lesson and may_learn(talk) and talk.asker.is_person:
             screen.title("The phases")
-            if talk.asker.agree("A car is charging: learn the phases now? It pauses for a minute.", default=True):
+            if talk.asker.agree(
+                "A car is charging: learn the phases now? It pauses for a minute or two.", default=True
+            ):
                 status = _lesson(talk)
                 talk.wants_lesson = False
         if wishes.with_doctor and talk.looks.logins >= MOST_LOGINS:
@@ -137,11 +138,6 @@ def _lesson(talk: Talk) -> int:
     except BridgeError as error:
         talk.screen.trouble("phases", str(error))
         return 1
-
-
-def _is_charging(cloud: ChargerSurvey) -> bool:
-    report = None if cloud.facts is None else cloud.facts.report
-    return report is not None and report.state is ChargerState.CHARGING
 
 
 def _next(talk: Talk) -> Iterator[tuple[str, str]]:

@@ -156,13 +156,18 @@ def _ask_phases(talk: Talk) -> None:
     talk.wants_lesson = answer is None
     _set(talk, PHASES, answer or before or tuple(Phase))
     if talk.wants_lesson:
-        is_charging = facts is not None and facts.report is not None and facts.report.state is ChargerState.CHARGING
-        when = "at the end of this setup" if is_charging else "later, as soon as a car charges"
+        when = "at the end of this setup" if may_learn(talk) else "later, while a car charges"
         talk.screen.hint(f"L1 L2 L3 is written for now; `ev-load-bridge learn-phases --write` finds out {when}.")
 
 
 def _read_phases(text: str) -> tuple[Phase, ...] | None:
     return None if text.strip().lower() == LEARN else reading.phases(text)
+
+
+def may_learn(talk: Talk) -> bool:
+    """Whether a car charges, and the house leaves enough for it to come up again after a pause."""
+    report = None if talk.cloud.facts is None else talk.cloud.facts.report
+    return report is not None and report.state is ChargerState.CHARGING and _left(talk) >= _minimum(talk)
 
 
 def _left(talk: Talk) -> float:
