@@ -8,7 +8,7 @@ from bridge.core import plausible, showing
 from bridge.core.budget import Budget
 from bridge.core.dispatch import OUTLIVING, Dispatch
 from bridge.core.journal import Journal
-from bridge.core.limit import Frame, Wish, balance, park
+from bridge.core.limit import Frame, Wish, balance, park, resumes_in
 from bridge.core.model import (
     Cause,
     ChargerReport,
@@ -79,7 +79,8 @@ class Engine:
             case _:
                 self._take_note(seen, now)
         if self._tutor.is_busy:
-            self._tell(self._tutor.attend(self._controls, lambda limit: self._ordinary(limit, now), now), now)
+            lacking = self._lacking(now)
+            self._tell(self._tutor.attend(self._controls, lambda limit: self._ordinary(limit, now), lacking, now), now)
 
     def _take_note(
         self, seen: Ordered | Outcome | LinkReport | ControlChange | Refused | Stopping, now: Instant
@@ -260,6 +261,14 @@ class Engine:
     def _ordinary(self, base: int, now: Instant) -> int:
         """What the control law makes of a limit (A) now, whichever phases the car uses. A."""
         return balance(self._known.lines(ALL), self._frame(base, now), now).limit
+
+    def _lacking(self, now: Instant) -> Phase | None:
+        """The phase that keeps the car paused for as long as the house takes what it takes."""
+        wish = self._wish(now)
+        if wish.reason is not Reason.PAUSE:
+            return None
+        waits = resumes_in(self._known.lines(self._tutor.used(now)), self._frame(0, now), now)
+        return wish.phase if waits == inf else None
 
     def _starting_limit(self, base: int | None) -> int:
         """What was ordered before the restart may stand, nothing above it."""

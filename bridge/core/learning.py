@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bridge.core.model import Instant, LearnBy, LearningStage
 from bridge.core.pairing import Belief, Weights
-from bridge.core.phases import PerPhase
+from bridge.core.phases import PerPhase, Phase
 
 DRAWING = 1.0
 """From this draw on a phase is in use, A."""
@@ -41,6 +41,8 @@ class Scene(NamedTuple):
     """A on P1 to P3."""
     trouble: str | None = None
     """Why it cannot go on: no car, no meter, no charger; one clause for people."""
+    lacking: Phase | None = None
+    """The phase that leaves too little for a start, as long as it stays so."""
 
 
 class Lesson:
@@ -55,6 +57,7 @@ class Lesson:
         "by",
         "failure",
         "is_done",
+        "lacking",
         "note",
         "round",
         "stage",
@@ -68,6 +71,8 @@ class Lesson:
         self.is_done = False
         self.round = 1
         self.failure: str | None = None
+        self.lacking: Phase | None = None
+        """The phase it waits for, since it leaves too little for a start."""
         self.note = ""
         """What a person should know besides the result."""
         self._tasks = list(TASKS[by])
@@ -98,6 +103,7 @@ class Lesson:
         if scene.trouble is not None:
             self.failure = scene.trouble
             return
+        self.lacking = scene.lacking if self.stage is not LearningStage.PAUSING else None
         self._mind(max(scene.draw), now)
         if self.stage is LearningStage.PAUSING:
             self._pause(now)
@@ -137,7 +143,12 @@ class Lesson:
         elif is_told:
             self.is_done = True
         elif now - self._since >= START_WITHIN:
-            self.failure = "the car did not start again within 15 min"
+            self.failure = self._no_start()
+
+    def _no_start(self) -> str:
+        if self.lacking is None:
+            return "the car did not start again within 15 min"
+        return f"{self.lacking} did not leave enough for the car within 15 min: try again in a quieter hour"
 
     def _try_one(self, now: Instant) -> None:
         is_told = self._started_at is not None and now - self._started_at >= ONE_PHASE_SETTLED
@@ -154,4 +165,4 @@ class Lesson:
             self.note = "the charger stays on one phase: unplug the car and plug it in again"
             self.is_done = True
         elif now - self._since >= START_WITHIN:
-            self.failure = "the car did not start again within 15 min"
+            self.failure = self._no_start()

@@ -7,6 +7,7 @@ from bridge.core.dispatch import Dispatch
 from bridge.core.model import Controls, Happening, Installation, Instant, LearnBy
 from bridge.core.orders import Orders
 from bridge.core.perception import Perception
+from bridge.core.phases import Phase
 from bridge.core.session import Flags
 from bridge.core.wiring import WiringWatch
 
@@ -49,9 +50,12 @@ class Tutor:
             trouble = "the charger does not switch between one phase and three"
         return self.watch.ask(by, trouble, now)
 
-    def attend(self, controls: Controls, allowed: Allowed, now: Instant) -> Told:
-        """Let the lesson go on; remember what the house has left for the car since it is held down."""
-        told = self.watch.attend(self._trouble(controls, now), now)
+    def attend(self, controls: Controls, allowed: Allowed, lacking: Phase | None, now: Instant) -> Told:
+        """Let the lesson go on; remember what the house has left for the car since it is held down.
+
+        `lacking` is the phase that leaves too little for the car to start again.
+        """
+        told = self.watch.attend(self._trouble(controls, now), lacking, now)
         if not controls.charging_allowed:
             self._spared = 0
         elif self._spared and self._known.stale_phase(ALL, now) is None:

@@ -11,7 +11,7 @@ from bridge.core.model import (
     Telegram,
 )
 from bridge.core.pairing import EXCLUDED, SURE, Belief, Verdict, Wiring
-from bridge.core.phases import NOTHING, PerPhase
+from bridge.core.phases import NOTHING, PerPhase, Phase
 from bridge.core.starts import Starts
 
 AGREES_AGAIN = 0.5
@@ -65,12 +65,12 @@ class WiringWatch:
         self._lesson = Lesson(by, len(self._house.phases), now)
         return None
 
-    def attend(self, trouble: str | None, now: Instant) -> tuple[Happening, str] | None:
-        """Let the lesson go on. Returns what there is to tell when it has ended."""
+    def attend(self, trouble: str | None, lacking: Phase | None, now: Instant) -> tuple[Happening, str] | None:
+        """Let the lesson go on; a phase may be lacking current for a start. Returns what to tell when it has ended."""
         lesson = self._lesson
         if lesson is None or not lesson.is_active:
             return None
-        lesson.attend(Scene(self._draw, trouble), now)
+        lesson.attend(Scene(self._draw, trouble, lacking), now)
         if lesson.failure is not None:
             return self._failed(lesson.failure)
         return self._finished(lesson) if lesson.is_done else None
@@ -155,6 +155,8 @@ def _vague(verdict: Verdict) -> str:
 
 
 def _under_way(lesson: Lesson) -> str:
+    if lesson.lacking is not None:
+        return f"learning the phases: waiting until {lesson.lacking} leaves enough for the car"
     words = {
         LearningStage.PAUSING: "pausing the car",
         LearningStage.WATCHING: "watching the phases come up",

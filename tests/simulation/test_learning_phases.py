@@ -147,6 +147,18 @@ def test_an_overload_during_the_lesson_keeps_the_car_paused() -> None:
     assert home.fuse.peak < 1.0
 
 
+def test_it_says_what_it_waits_for_and_gives_up_in_the_end() -> None:
+    boiler = scripted("boiler", (Phase.L2,), [(STARTED + 20, 1e6, 5500.0)])
+    home = Learning(more=(boiler,))
+    home.ask()
+    home.run(60)
+    assert home.shown().pairing.text == "learning the phases: waiting until L2 leaves enough for the car"
+    home.run(900)
+    assert home.shown().pairing.text == (
+        "phases not learnt: L2 did not leave enough for the car within 15 min: try again in a quieter hour"
+    )
+
+
 def test_a_car_that_is_unplugged_ends_the_lesson() -> None:
     home = Learning()
     home.ask()
