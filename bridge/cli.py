@@ -8,6 +8,7 @@ import typer
 
 from bridge import __version__
 from bridge.commands.ending import end
+from bridge.commands.setup.options import setup
 from bridge.core.model import Pace
 from bridge.runtime.logs import complain
 
@@ -84,6 +85,9 @@ def demo(
         return demo(seconds=seconds, listen=listen, seed=seed, plain=plain)
 
     end(body)
+
+
+app.command()(setup)
 
 
 @app.command()

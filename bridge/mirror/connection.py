@@ -161,6 +161,8 @@ def _tls(options: MqttOptions) -> ssl.SSLContext:
     """Read anew each time, since certificates are renewed on live systems."""
     try:
         context = ssl.create_default_context(cafile=options.ca_file)
+        if options.ca_file:  # from Python 3.13 on, a homemade authority without a key usage would be refused
+            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
         if options.client_cert:
             context.load_cert_chain(options.client_cert, options.client_key)

@@ -13,9 +13,16 @@ from bridge.errors import SettingsError
 from bridge.runtime.secrecy import keep_secret
 from bridge.settings.checks import Known, cautions, contradictions
 from bridge.settings.draft import Draft
-from bridge.settings.keys import FIELDS, SECRETS, SECTIONS, Key, dotted, file_beside, variable
+from bridge.settings.keys import FIELDS, SECRETS, SECTIONS, Key, Table, dotted, file_beside, variable
 from bridge.settings.model import Document, Settings
-from bridge.settings.sources import CredentialsSource, EnvironmentSource, FileSource, credentials_directory, find_config
+from bridge.settings.sources import (
+    CredentialsSource,
+    EnvironmentSource,
+    FileSource,
+    TableSource,
+    credentials_directory,
+    find_config,
+)
 from bridge.settings.wording import describe, nearest, printable
 
 
@@ -26,6 +33,12 @@ def load(config: Path | None, environ: Mapping[str, str]) -> Settings:
     """
     draft = Draft(find_config(config, environ), credentials_directory(environ))
     return settle(draft, EnvironmentSource(draft, environ), CredentialsSource(draft), FileSource(draft))
+
+
+def foresee(path: Path, values: Table) -> Settings:
+    """Check what a file at this path would say, the environment aside. Raises SettingsError with every problem."""
+    draft = Draft(path)
+    return settle(draft, TableSource(draft, values))
 
 
 def settle(draft: Draft, *sources: PydanticBaseSettingsSource) -> Settings:

@@ -14,6 +14,7 @@ from typing import Final
 from bridge.errors import SettingsError
 from bridge.settings.editing import replace_file
 from bridge.settings.keys import SECRETS, Key, Table, dotted, drop, file_beside, find, put
+from bridge.settings.writing import backup_of
 
 HEADER: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?$")
 FOLDER_MODE: Final = 0o700
@@ -34,6 +35,7 @@ def move_secrets(path: Path, folder: str) -> list[str]:
             after = _naming_files(before, values, secrets, folder)
             _write(path.parent / folder, secrets)
             replace_file(path, after)
+            backup_of(path).unlink(missing_ok=True)  # of before a setup, with the secrets in it
     except OSError as error:
         raise SettingsError([f"{path}: the secrets cannot be moved ({error.strerror})"]) from None
     except ValueError:

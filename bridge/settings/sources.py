@@ -4,6 +4,7 @@ import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from copy import deepcopy
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, get_origin
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     EnvSettingsSource,
+    InitSettingsSource,
     NestedSecretsSettingsSource,
     SecretsSettingsSource,
     TomlConfigSettingsSource,
@@ -141,12 +143,7 @@ class FileSource(TomlConfigSettingsSource):
         raise SettingsError([*self._draft.problems, f"{self._draft.called}: {told}"])
 
     def __call__(self) -> Table:
-        # a table left out is told key by key
-        values = {"mains": {}, "charger": {}, **super().__call__()}
-        for key in FIELDS:
-            value = find(values, key)
-            if isinstance(value, str) and not value.strip():
-                drop(values, key)
+        values = _filled_in(super().__call__())
         self._warn_if_open(has_secret=any(find(values, secret) for secret in SECRETS))
         return resolve(self._draft, values, self.current_state)
 
@@ -161,6 +158,27 @@ class FileSource(TomlConfigSettingsSource):
                 draft.warnings.append(f"{draft.called}: holds a secret and everybody can read it; {cure}")
             if mode & stat.S_IWOTH:
                 draft.warnings.append(f"{draft.called}: everybody can change it, the fuse too; {cure}")
+
+
+class TableSource(InitSettingsSource):
+    """What a settings file would say that is not written yet."""
+
+    def __init__(self, draft: Draft, values: Table) -> None:
+        self._draft = draft
+        super().__init__(Document, init_kwargs=_filled_in(deepcopy(values)))
+
+    def __call__(self) -> Table:
+        return resolve(self._draft, super().__call__(), {})
+
+
+def _filled_in(values: Table) -> Table:
+    """Without the empty texts; a table left out is told key by key."""
+    values = {"mains": {}, "charger": {}, **values}
+    for key in FIELDS:
+        value = find(values, key)
+        if isinstance(value, str) and not value.strip():
+            drop(values, key)
+    return values
 
 
 def _unknown(name: str) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from certificates import Authority, Certificate, self_signed
+from certificates import Authority, Certificate, self_signed, strict_context
 from easee_peer import Following, Peer, Says, Watch
 
 from bridge.chargers.easee import tls
@@ -53,6 +53,16 @@ async def refusal(cloud: Peer, ca_file: Path | None) -> str:
         await charger.close()
     assert "\n" not in refused.value.detail
     return refused.value.detail
+
+
+async def test_a_homemade_authority_is_trusted_by_newer_pythons_too(
+    secure: Peer, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssl, "create_default_context", strict_context)
+    following = Following(secure, EaseeCharger(secure.options(ca_file=authority.file)))
+    await following.until_live()
+    await following.end()
+    await following.charger.close()
 
 
 async def test_a_cloud_that_our_authority_vouches_for_is_trusted_in_both_ways(

@@ -13,7 +13,7 @@ def test_a_first_install_lays_everything_and_says_what_comes_next(machine: Prete
     machine.doctor_finds(None, None)
     done = machine.install()
     assert done.status == 0
-    assert "sudo nano /etc/ev-load-bridge/settings.toml" in done.told
+    assert "sudo ev-load-bridge setup" in done.told
     assert not machine.is_active
     tree = machine.tree()
     assert tree[str(SETTINGS)] == (0o600, (REPOSITORY / "settings.toml").read_text(encoding="utf-8"))
@@ -39,6 +39,13 @@ def test_once_more_changes_nothing(machine: PretendMachine) -> None:
     assert not {"restart ev-load-bridge", "stop ev-load-bridge"} & set(machine.asked())
 
 
+def test_what_ships_beside_the_code_is_part_of_the_program(machine: PretendMachine) -> None:
+    machine.install()
+    (machine.checkout / "bridge/template.toml").write_text("another", encoding="utf-8")
+    machine.install()
+    assert machine.used() == "releases/0.1.0-2"
+
+
 def test_filled_settings_are_kept_and_the_service_started(machine: PretendMachine) -> None:
     machine.write(SETTINGS, MINE)
     (machine.root / SETTINGS).chmod(0o600)
@@ -60,11 +67,13 @@ def test_a_service_somebody_disabled_is_not_started(machine: PretendMachine) -> 
 
 def test_secrets_become_credentials(machine: PretendMachine) -> None:
     machine.write(SETTINGS, MINE)
+    machine.write(ETC / "settings.toml.bak", MINE)
     (machine.root / SETTINGS).chmod(0o600)
     done = machine.install("--credentials")
     assert done.status == 0
     assert "hunter2" not in machine.text(SETTINGS) + done.told
     name = "charger.easee.password"
+    assert str(ETC / "settings.toml.bak") not in machine.tree()
     assert machine.tree()[str(ETC / "credentials" / name)] == (0o600, "hunter2\n")
     dropped = machine.text(UNIT.with_name(f"{UNIT.name}.d") / "credentials.conf")
     assert dropped == f"[Service]\nLoadCredential={name}:/etc/ev-load-bridge/credentials/{name}\n"
@@ -110,6 +119,7 @@ def test_uninstall_leaves_nothing(machine: PretendMachine) -> None:
     before = machine.tree()
     machine.write(SETTINGS, MINE)
     machine.install("--credentials")
+    machine.write(ETC / "settings.toml.bak", MINE)
     machine.write(STATE, "{}")
     (machine.root / "var/lib/ev-load-bridge").symlink_to("private/ev-load-bridge")
     machine.asked()

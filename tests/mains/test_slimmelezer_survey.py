@@ -212,3 +212,21 @@ async def test_a_list_of_sensors_without_end_is_told_as_such() -> None:
     assert seen.trouble is not None
     assert seen.trouble.cause is Cause.NOT_ESPHOME
     assert "lists more sensors than any P1 reader has" in seen.trouble.detail
+
+
+async def test_a_plug_that_is_pulled_meanwhile_is_told_at_once() -> None:
+    device = EsphomeDevice(CLASSIC.sensors)
+    await device.start()
+
+    def pull(_telegram: object) -> None:
+        if not tasks:
+            tasks.append(asyncio.ensure_future(device.stop()))
+
+    tasks: list[asyncio.Future[None]] = []
+    async with telling(device):
+        options = SlimmelezerOptions(device.host, device.port)
+        seen = await survey(options, telegrams=1000, bounds=QUICK._replace(telegrams=30), show=pull)
+    await asyncio.gather(*tasks)
+    assert seen.trouble is not None
+    assert seen.trouble.cause is Cause.DROPPED
+    assert len(seen.telegrams) < 1000

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from certificates import Authority, Certificate, self_signed
+from certificates import Authority, Certificate, self_signed, strict_context
 from mirror.peers import running
 from mirror.scene import UP
 from mirror.snapshots import HOME
@@ -83,6 +83,14 @@ async def test_a_broker_that_our_authority_vouches_for_is_trusted(peer: Peer, au
     async with peer.showing(authority.certificate().for_server()):
         assert await first_report(peer, ca_file=authority.file) == UP
     assert PASSWORD.encode() in peer.received, "the peer would have seen it elsewhere too"
+
+
+async def test_a_homemade_authority_is_trusted_by_newer_pythons_too(
+    peer: Peer, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssl, "create_default_context", strict_context)
+    async with peer.showing(authority.certificate().for_server()):
+        assert await first_report(peer, ca_file=authority.file) == UP
 
 
 def _expired(authority: Authority, _: Path) -> Certificate:

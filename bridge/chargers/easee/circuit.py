@@ -22,6 +22,8 @@ class Circuit:
     """Serial numbers of all that hang on it, as far as is known."""
     rated_current: float | None = None
     """The lower of the site's and the circuit's, A."""
+    site_current: float | None = None
+    """The site's, which should be the main fuse, A."""
     master: str | None = None
     """The charger that speaks for the circuit; None where the cloud does not say."""
     charger: str = ""
@@ -81,6 +83,7 @@ def _circuit(site: int, rated: object, document: dict[str, object], is_count_kno
         chargers=tuple(named),
         names=tuple(named.values()),
         rated_current=_lowest(rated, document.get("ratedCurrent")),
+        site_current=_lowest(rated),
         master=next((str(each["id"]) for each in chargers if _is_master(each.get("backPlate"))), None),
         is_count_known=is_count_known,
     )

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 
 import aiohttp
 
@@ -107,6 +108,21 @@ class EaseeCharger:
         if found.circuit is not None:
             self._circuit = found.circuit
         return found
+
+    def choose(self, serial: str | None) -> None:
+        """Mean this charger of the account from now on, None = its only one."""
+        if serial != self._options.charger:
+            self._options = replace(self._options, charger=serial)
+            self._circuit = None
+
+    @property
+    def options(self) -> EaseeOptions:
+        return self._options
+
+    @property
+    def logins(self) -> int:
+        """How often user name and password were sent since the last `close`; what never got there does not count."""
+        return 0 if self._session is None else self._session.logins
 
     @property
     def offered(self) -> float | None:

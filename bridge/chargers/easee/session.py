@@ -53,6 +53,8 @@ class EaseeSession(Easee):
         self.sr_base = options.stream_url
         self.rejected: LoginRejectedError | None = None
         """Set once the credentials were refused: no further attempt until somebody clears it."""
+        self.logins = 0
+        """How often user name and password were sent."""
         self._listener: Listener | None = None
         self._clock = clock
         self._tls = tls
@@ -127,8 +129,12 @@ class EaseeSession(Easee):
         if self.rejected is not None:
             raise LoginRejectedError(DEVICE, self.rejected.detail)
         self._pace.attempt()
+        self.logins += 1
         try:
             await self._ask_for_token("/api/accounts/login", {"userName": self.username, "password": self.password})
+        except aiohttp.ClientConnectorError:
+            self.logins -= 1
+            raise
         except HttpStatusError as error:
             if error.is_ban:
                 raise

@@ -18,7 +18,7 @@ COLOURS: Final[Mapping[Mark, str]] = {Mark.GOOD: "green", Mark.CAUTION: "yellow"
 SUBJECT: Final = 17
 """Columns of the subject."""
 MARGIN: Final = SUBJECT + 2
-NARROWEST, WIDEST, USUAL = 60, 100, 80
+NARROWEST, WIDEST, USUAL = 40, 100, 80
 """Columns of a line; USUAL where it is no terminal."""
 SHORTEST_SECRET: Final = 4
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from aioesphomeapi.client import APIClient
-from aioesphomeapi.core import APIConnectionError
+from aioesphomeapi.core import APIConnectionError, SocketClosedAPIError
+from aioesphomeapi.model import ConnectionClosedEvent
 
 from bridge.core.model import Instant, Observation, Telegram
 from bridge.core.phases import Phase
@@ -122,6 +123,7 @@ class _Look:
         self._telegrams: list[Telegram] = []
         self._at: list[Instant] = []
         self._arrived = asyncio.Event()
+        self._lost: Trouble | None = None
 
     async def take(self, wanted: int) -> MeterSurvey:
         trouble = None
@@ -159,17 +161,18 @@ class _Look:
 
     async def _listen(self, client: APIClient, wanted: int) -> Trouble | None:
         reader = Reader(self._found.sensors, self._take, self._clock, set())
+        client.add_connection_closed_callback(self._on_closed)
         client.subscribe_states(reader.receive)
         try:
             async with asyncio.timeout(self._bounds.telegrams):
-                while len(self._telegrams) < wanted:
+                while len(self._telegrams) < wanted and self._lost is None:
                     self._arrived.clear()
                     await self._arrived.wait()
         except TimeoutError:
             return None if self._telegrams else silent(self._bounds.telegrams)
         finally:
             reader.close()
-        return None
+        return self._lost
 
     def _take(self, seen: Observation) -> None:
         if isinstance(seen, Telegram):
@@ -178,6 +181,10 @@ class _Look:
             self._arrived.set()
             if self._show is not None:
                 self._show(seen)
+
+    def _on_closed(self, event: ConnectionClosedEvent) -> None:
+        self._lost = explain(event.error or SocketClosedAPIError(), self._place)
+        self._arrived.set()
 
     def _complaints(self) -> tuple[str, ...]:
         """Also the phases that should be there and are not, where others are."""

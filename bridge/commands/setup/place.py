@@ -1,0 +1,33 @@
+"""Which file is written, and what a person should know of it before the first question."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bridge.settings.writing import check_target
+
+FILE_NAME: Final = "settings.toml"
+SYSTEM: Final = Path("/etc/ev-load-bridge")
+SERVICE: Final = SYSTEM / FILE_NAME
+"""What the service reads."""
+
+
+def target(config: Path | None, environ: Mapping[str, str], *, is_root: bool | None = None) -> Path:
+    """Where to write. Raises SettingsError where nothing may be written there."""
+    is_root = os.geteuid() == 0 if is_root is None else is_root
+    home = Path(environ.get("HOME") or "~").expanduser() / ".config" / SYSTEM.name
+    path = config or (SYSTEM if is_root else home) / FILE_NAME
+    if not path.is_symlink():
+        path = path.absolute()
+    check_target(path)
+    return path
+
+
+def remarks(path: Path, service: Path = SERVICE) -> Iterator[str]:
+    """What else is called settings.toml here, and is not written."""
+    if path != service and service.exists():
+        yield f"The service reads another file, {service}. To write that: Ctrl-C, then sudo ev-load-bridge setup."
+    here = Path(FILE_NAME).absolute()
+    if here not in {path, service} and here.exists():
+        yield f"{here} is another file and stays as it is."
