@@ -199,7 +199,7 @@ _OVERALL = (
         "Last update",
         lambda s: Moment.of(s.last_telegram),
         band=BY_THE_MINUTE,
-        options={**DIAGNOSTIC, **TIMESTAMP},
+        options={**RARELY_USED, **TIMESTAMP},  # a line a minute in the activity of the device
     ),
     Entity("update_age", "Update age", _age, band=AGE_BAND, options={**RARELY_USED, **SECONDS}),
     Entity(

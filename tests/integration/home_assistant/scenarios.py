@@ -1,0 +1,240 @@
+"""Plays what happens in years to one Home Assistant: see README.md. Ends with status 1 where something is not so."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import aiomqtt
+from hass import Hass
+from house import House, house
+from plays_blueprints import blueprints
+
+DISCOVERY = "homeassistant/device/ev-load-bridge-main/config"
+SET = "ev-load-bridge/main/set"
+STATE = "sensor.ev_load_bridge_state"
+MAINS = "sensor.ev_load_bridge_mains_current_l1"
+STALE = "binary_sensor.ev_load_bridge_meter_stale"
+ALLOWED = "switch.ev_load_bridge_charging_allowed"
+LIMIT = "sensor.ev_load_bridge_limit"
+RELIC = "sensor.ev_load_bridge_relic"
+ENVIRONMENT = r"zlib_ng|[Ff][Ff]mpeg|--skip-pip|Skipping pip|turbojpeg"
+"""What a Home Assistant that runs without its add-ons says of itself."""
+BROKER_WENT = r"Error returned from MQTT server|[Dd]isconnected from MQTT server|Failed to connect to MQTT server"
+
+
+class Stage:
+    """Everything a scenario may touch."""
+
+    def __init__(self, hass: Hass, home: House, given: argparse.Namespace) -> None:
+        self.hass, self.home, self._given = hass, home, given
+
+    async def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
+        async with aiomqtt.Client(self._given.host, self._given.port) as client:
+            await client.publish(topic, payload, qos=1, retain=retain)
+
+    async def retained(self, topic: str) -> dict[str, Any] | None:
+        async with aiomqtt.Client(self._given.host, self._given.port) as client:
+            await client.subscribe(topic)
+            try:
+                async with asyncio.timeout(2):
+                    async for message in client.messages:
+                        assert isinstance(message.payload, bytes)
+                        document: dict[str, Any] = json.loads(message.payload)
+                        return document
+            except TimeoutError:
+                pass
+            return None
+
+    async def restart(self, what: str) -> None:
+        await command(getattr(self._given, f"restart_{what}"))
+
+
+async def command(line: str) -> None:
+    process = await asyncio.create_subprocess_shell(line, stdout=asyncio.subprocess.DEVNULL)
+    if await asyncio.wait_for(process.wait(), 180):
+        raise AssertionError(f"{line}: status {process.returncode}")
+
+
+def is_live(state: str | None) -> bool:
+    return state not in {None, "unavailable", "unknown", "starting", "no answer"}
+
+
+def is_gone(state: str | None) -> bool:
+    return state == "unavailable"
+
+
+async def home_assistant_first(stage: Stage) -> None:
+    await stage.home.start()
+    await stage.hass.until("bridge started", STATE, is_live)
+    await stage.hass.until("bridge started", MAINS, is_live)
+
+
+async def bridge_restarts(stage: Stage) -> None:
+    await stage.home.stop()
+    await stage.hass.until("bridge stopped", STATE, is_gone, 10)
+    await stage.home.start()
+    await stage.hass.until("bridge back", MAINS, is_live)
+
+
+async def bridge_is_killed(stage: Stage) -> None:
+    await stage.home.stop(signal.SIGKILL)
+    await stage.hass.until("bridge killed", STATE, is_gone, 10)
+    await stage.home.start()
+    await stage.hass.until("bridge back", MAINS, is_live)
+
+
+async def home_assistant_restarts(stage: Stage) -> None:
+    await stage.restart("ha")
+    await stage.hass.until("Home Assistant restarted", STATE, is_live)
+    await stage.hass.until("Home Assistant restarted", MAINS, is_live)
+
+
+async def broker_restarts(stage: Stage) -> None:
+    await stage.restart("broker")
+    await stage.hass.until("broker restarted", STATE, is_live)
+    await stage.hass.until("broker restarted", MAINS, is_live)
+
+
+async def meter_is_lost(stage: Stage) -> None:
+    await stage.home.world.device.stop()
+    await stage.hass.until("meter lost", STALE, lambda state: state == "on")
+    await stage.hass.until("meter lost", MAINS, is_gone)
+    await stage.hass.until("the bridge still runs", STATE, is_live, 5)
+    detail = (await stage.hass.states())[STALE]["attributes"]["detail"]
+    assert detail, "a lost meter has no cause"
+    await stage.home.world.device.start()
+    await stage.hass.until("meter back", MAINS, is_live, 120)
+
+
+async def knobs_turn(stage: Stage) -> None:
+    for action, entity, data, then in (
+        ("switch.turn_off", ALLOWED, {}, "off"),
+        ("switch.turn_on", ALLOWED, {}, "on"),
+        ("number.set_value", "number.ev_load_bridge_charger_maximum", {"value": 10}, "10"),
+        ("number.set_value", "number.ev_load_bridge_charger_maximum", {"value": 16}, "16"),
+        ("number.set_value", "number.ev_load_bridge_mains_limit", {"value": 20.5}, "20.5"),
+        ("number.set_value", "number.ev_load_bridge_mains_limit", {"value": 25}, "25"),
+        ("select.select_option", "select.ev_load_bridge_pace", {"option": "calm"}, "calm"),
+        ("select.select_option", "select.ev_load_bridge_pace", {"option": "eager"}, "eager"),
+    ):
+        await stage.hass.call(action, entity, **data)
+        await stage.hass.until(f"{action} {data}", entity, lambda state, then=then: state == then, 10)  # type: ignore[misc]
+        if (entity, then) == (ALLOWED, "off"):
+            await stage.hass.until("not allowed is 0 A", LIMIT, lambda state: state == "0", 15)
+    before = (await stage.hass.states())["button.ev_load_bridge_learn_phases"]["state"]
+    await stage.hass.call("button.press", "button.ev_load_bridge_learn_phases")
+    await stage.hass.until("pressed", "button.ev_load_bridge_learn_phases", lambda state: state != before, 10)
+    await stage.hass.until("learning", "sensor.ev_load_bridge_phase_learning", lambda state: state != "idle", 30)
+
+
+async def nonsense_is_refused(stage: Stage) -> None:
+    for control, payload in (("charger_maximum", "99"), ("charging_allowed", "perhaps"), ("pace", "\u2603")):
+        await stage.publish(f"{SET}/{control}", payload)
+    await asyncio.sleep(2)
+    await stage.hass.until("refused", "number.ev_load_bridge_charger_maximum", lambda state: state == "16", 5)
+    await stage.hass.until("refused", ALLOWED, lambda state: state == "on", 5)
+    await stage.hass.until("refused", "select.ev_load_bridge_pace", lambda state: state == "eager", 5)
+    assert "refused" in stage.home.log()
+
+
+async def an_upgrade_drops_an_entity(stage: Stage) -> None:
+    await stage.home.stop()
+    earlier = await stage.retained(DISCOVERY)
+    assert earlier, "nothing is announced"
+    relic = {**earlier["components"]["limit"], "name": "Relic", "unique_id": "ev-load-bridge-main-relic"}
+    relic["default_entity_id"] = RELIC
+    earlier["components"]["relic"] = relic
+    await stage.publish(DISCOVERY, json.dumps(earlier), retain=True)
+    await stage.hass.until("the earlier version", RELIC, lambda state: state is not None, 20)
+    await stage.home.start()
+    await stage.hass.until("the upgrade", RELIC, lambda state: state is None, 20)
+    await stage.hass.until("the upgrade", MAINS, is_live)
+    entries = await stage.hass.ask("config/entity_registry/list")
+    assert not any(entry["entity_id"] == RELIC for entry in entries), "the relic is still registered"
+
+
+async def the_device_is_removed(stage: Stage) -> None:
+    device = await stage.hass.device()
+    assert device, "no device"
+    await stage.hass.ask(
+        "config/device_registry/remove_config_entry",
+        device_id=device["id"],
+        config_entry_id=device["primary_config_entry"],
+    )
+    await stage.hass.until("removed", STATE, lambda state: state is None, 15)
+    await asyncio.sleep(5)
+    assert await stage.hass.device() is None, "the device came back by itself"
+    await stage.home.stop()
+    await stage.home.start()
+    await stage.hass.until("announced again at the start", MAINS, is_live)
+
+
+async def bridge_first(stage: Stage) -> None:
+    """Home Assistant comes up to a bridge that has long been there, and forgot nothing."""
+    await home_assistant_restarts(stage)
+    await stage.hass.until("knobs", ALLOWED, lambda state: state == "on", 10)
+
+
+async def blueprints_work(stage: Stage) -> None:
+    await blueprints(stage.hass, stage.home)
+
+
+Scenario: TypeAlias = Callable[[Stage], Awaitable[None]]
+SCENARIOS: tuple[Scenario, ...] = (
+    home_assistant_first,
+    bridge_restarts,
+    bridge_is_killed,
+    home_assistant_restarts,
+    broker_restarts,
+    meter_is_lost,
+    knobs_turn,
+    nonsense_is_refused,
+    an_upgrade_drops_an_entity,
+    the_device_is_removed,
+    bridge_first,
+    blueprints_work,
+)
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+async def play(given: argparse.Namespace) -> int:
+    hass, failed = Hass(given.url, given.token, given.log), 0
+    async with house(given.host, given.port) as home:
+        stage = Stage(hass, home, given)
+        for scenario in SCENARIOS:
+            if given.only and scenario.__name__ not in given.only and scenario is not home_assistant_first:
+                continue
+            found: list[str] = []
+            try:
+                await scenario(stage)
+            except (AssertionError, RuntimeError, KeyError) as error:
+                found.append(f"{type(error).__name__}: {error}")
+            meant = ENVIRONMENT if scenario is not broker_restarts else f"{ENVIRONMENT}|{BROKER_WENT}"
+            found += hass.trouble(meant)
+            failed += bool(found)
+            say("\n      ".join([f"{'NOT' if found else 'ok '} {scenario.__name__}", *found]))
+        if failed:
+            say(home.log()[-4000:])
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("host")
+    parser.add_argument("port", type=int)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--token", required=True, type=lambda path: Path(path).read_text(encoding="utf-8").strip())
+    parser.add_argument("--log", required=True, type=Path, help="where Home Assistant writes its log")
+    parser.add_argument("--restart-ha", required=True, help="shell command; returns when it is up again")
+    parser.add_argument("--restart-broker", required=True, help="shell command")
+    parser.add_argument("--only", nargs="*", help="names of scenarios")
+    sys.exit(asyncio.run(play(parser.parse_args())))
