@@ -24,7 +24,9 @@ LIMIT = "sensor.ev_load_bridge_limit"
 RELIC = "sensor.ev_load_bridge_relic"
 ENVIRONMENT = r"zlib_ng|[Ff][Ff]mpeg|--skip-pip|Skipping pip|turbojpeg"
 """What a Home Assistant that runs without its add-ons says of itself."""
-BROKER_WENT = r"Error returned from MQTT server|[Dd]isconnected from MQTT server|Failed to connect to MQTT server"
+BROKER_WENT = r"Error returned from MQTT server|[Dd]isconnected from MQTT server|Failed to connect to MQTT server|failed to receive on socket"
+CLEARS_ITSELF = r"No device components to cleanup for ev-load-bridge-main"
+"""Home Assistant itself clears the topic of a device that is removed, once for each entity, and wonders at it."""
 
 
 class Stage:
@@ -95,6 +97,7 @@ async def home_assistant_restarts(stage: Stage) -> None:
 
 
 async def broker_restarts(stage: Stage) -> None:
+    await asyncio.sleep(15)  # Home Assistant stumbles over its own birth message where the broker goes in that moment
     await stage.restart("broker")
     await stage.hass.until("broker restarted", STATE, is_live)
     await stage.hass.until("broker restarted", MAINS, is_live)
@@ -161,11 +164,7 @@ async def an_upgrade_drops_an_entity(stage: Stage) -> None:
 async def the_device_is_removed(stage: Stage) -> None:
     device = await stage.hass.device()
     assert device, "no device"
-    await stage.hass.ask(
-        "config/device_registry/remove_config_entry",
-        device_id=device["id"],
-        config_entry_id=device["primary_config_entry"],
-    )
+    await stage.hass.ask("config/device_registry/remove", device_id=device["id"])
     await stage.hass.until("removed", STATE, lambda state: state is None, 15)
     await asyncio.sleep(5)
     assert await stage.hass.device() is None, "the device came back by itself"
@@ -206,6 +205,10 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+PROVOKED: dict[Scenario, tuple[str, ...]] = {broker_restarts: (BROKER_WENT,), the_device_is_removed: (CLEARS_ITSELF,)}
+"""What Home Assistant is bound to say then, whatever we do."""
+
+
 async def play(given: argparse.Namespace) -> int:
     hass, failed = Hass(given.url, given.token, given.log), 0
     async with house(given.host, given.port) as home:
@@ -218,7 +221,7 @@ async def play(given: argparse.Namespace) -> int:
                 await scenario(stage)
             except (AssertionError, RuntimeError, KeyError) as error:
                 found.append(f"{type(error).__name__}: {error}")
-            meant = ENVIRONMENT if scenario is not broker_restarts else f"{ENVIRONMENT}|{BROKER_WENT}"
+            meant = "|".join((ENVIRONMENT, *PROVOKED.get(scenario, ())))
             found += hass.trouble(meant)
             failed += bool(found)
             say("\n      ".join([f"{'NOT' if found else 'ok '} {scenario.__name__}", *found]))
