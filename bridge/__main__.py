@@ -2,9 +2,12 @@
 
 import sys
 
+from bridge.runtime.secrecy import seal
+
 
 def main() -> None:
     """Run the command line; ends in SystemExit."""
+    seal()
     if sys.argv[1:] == ["run"]:
         _serve()
     from bridge.cli import app  # noqa: PLC0415 the service does without

@@ -154,6 +154,37 @@ def learn_phases(
     end(body)
 
 
+@app.command()
+def watch(  # noqa: PLR0913 its options
+    *,
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="The broker; then no settings are read.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Without it 1883, with TLS 8883.")] = None,
+    username: Annotated[str | None, typer.Option(help="The broker's user; its password is asked for.")] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Holds that password alone.")
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Encrypted, the broker's certificate verified.")] = False,
+    ca_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Its certificate authority; implies --tls.")
+    ] = None,
+    topic: Annotated[str | None, typer.Option(help="Without it ev-load-bridge.")] = None,
+    instance: Annotated[str | None, typer.Option(help="Which bridge, where the broker knows several.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines instead of the live picture.")] = False,
+    seconds: Annotated[float | None, typer.Option(min=1, help="End by itself after this.")] = None,
+) -> None:
+    """Look at a running bridge over MQTT, live, from this machine or another; q ends it. Changes nothing."""
+
+    def body() -> int:
+        from bridge.commands.watching.command import watch  # noqa: PLC0415 --help must not load every library
+        from bridge.commands.watching.target import Wishes  # noqa: PLC0415 as above
+
+        wishes = Wishes(config, host, port, username, password_file, tls, ca_file, topic, instance)
+        return watch(wishes, plain=plain, seconds=seconds)
+
+    end(body)
+
+
 def _moment(text: str | None) -> datetime | time | None:
     if text is None:
         return None

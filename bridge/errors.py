@@ -3,6 +3,17 @@
 import os
 from collections.abc import Sequence
 
+LONGEST_LINE = 500
+"""Letters of one line about something; whatever a device or a file calls things, the cure still stands in it."""
+
+
+def one_line(text: str, longest: int = LONGEST_LINE) -> str:
+    """What somebody else wrote, fit to be shown: printable, on one line, its middle left out where it is too long."""
+    if len(text) > longest:
+        half = (longest - 1) // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
 
 class BridgeError(Exception):
     """Root of all errors that are expected to happen."""
@@ -23,6 +34,7 @@ class DeviceError(BridgeError):
     """A device or its cloud failed us. `detail` is one clear line with the cure, without secrets."""
 
     def __init__(self, device: str, detail: str) -> None:
+        detail = one_line(detail)
         super().__init__(f"{device}: {detail}")
         self.device = device
         self.detail = detail

@@ -47,6 +47,7 @@ def charger_options(settings: Settings) -> EaseeOptions:
         charger=given.charger,
         api_url=given.api_url,
         stream_url=given.stream_url,
+        ca_file=given.ca_file,
     )
 
 

@@ -21,11 +21,12 @@ from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 
 from bridge.commands.demo_play import play
-from bridge.commands.demo_show import End, scene
+from bridge.commands.demo_show import scene
 from bridge.commands.demo_stage import Stage
 from bridge.commands.demo_truth import Witness
 from bridge.commands.live.board import Board
 from bridge.commands.live.screen import picture
+from bridge.commands.live.showing import End
 
 COLUMNS, ROWS = 104, 33
 CELL_WIDTH, CELL_HEIGHT, FONT_SIZE = 8.4, 19.0, 14

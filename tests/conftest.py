@@ -1,5 +1,9 @@
-"""For all tests: a bounded number of examples, the same on every run."""
+"""For all tests: a bounded number of examples, the same on every run, and a log that each test leaves as it was."""
 
+import logging
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -10,3 +14,14 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("bridge")
+
+
+@pytest.fixture(autouse=True)
+def _log_left_as_it_was() -> Iterator[None]:
+    """A command called in this very process sets up the log; the next test would be heard through its closed stream."""
+    root, ours = logging.getLogger(), logging.getLogger("bridge")
+    before = root.handlers[:], root.level, ours.level
+    yield
+    root.handlers[:], root_level, our_level = before
+    root.setLevel(root_level)
+    ours.setLevel(our_level)

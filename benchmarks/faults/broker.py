@@ -11,7 +11,7 @@ from benchmarks.faults.home import MQTT_PASSWORD, SURGE, Home, Plan
 from benchmarks.faults.measured import Measured
 from benchmarks.faults.mosquitto import PROGRAM, Mosquitto, hashed
 from benchmarks.faults.playing import START_WITHIN, charging
-from benchmarks.faults.row import DELIVERED, Row
+from benchmarks.faults.row import DELIVERED, EACH_TIME, Row
 from benchmarks.faults.witness import BASE
 
 AGAIN = 75.0
@@ -215,7 +215,7 @@ ROWS = (
         what="another client takes over our id again and again, for a minute",
         strike=take_over,
         lasts=62.0,
-        most_lines=3,
         plan=on_mosquitto,
+        most_lines=EACH_TIME,
     ),
 )

@@ -117,6 +117,7 @@ ROWS = (
     replace(
         OTHERS,
         name="reboot",
+        cause="raised by another app",
         what="it restarts (limit 40 A, own limit 32 A) while the oven is on",
         strike=reboot,
         lasts=30.0,
@@ -126,6 +127,7 @@ ROWS = (
     replace(
         OTHERS,
         name="raised",
+        cause="raised by another app",
         what="another app raises 111–113 to 32 A while the oven is on",
         strike=raise_the_limit,
         lasts=30.0,
@@ -146,6 +148,8 @@ ROWS = (
     replace(
         OTHERS,
         name="own_limit",
+        problem="other_controller",
+        cause="own limit was set to 8 A",
         what="another app writes 48 to 8 A, and gives it back",
         strike=write_the_chargers_own,
         mend=give_the_chargers_own_back,

@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 from benchmarks.faults.home import Home, Plan
-from benchmarks.faults.row import DELIVERED, Act, Row
+from benchmarks.faults.row import DELIVERED, EACH_TIME, Act, Row
 from bridge.core.model import OnLapse
-from bridge.simulator.faults import EVERYTHING, Answer, Faults, Silence, Swallow
+from bridge.simulator.faults import EVERYTHING, Answer, Faults, Products, Silence, Swallow
 
 OUTAGE = 60.0
 """s for which the cloud is down."""
@@ -16,6 +16,8 @@ RETRIED = 15.0
 """s between two looks at a cloud that has begun to fail, at most (bridge.chargers.easee.options: retry_every)."""
 LATER = 30.0
 """The same after ten minutes (poll_every)."""
+AGAIN = 75.0
+"""s between two tries to find the charger, at most (bridge.runtime.supervisor)."""
 TOLD = 120.0
 UNTOLD = 300.0
 """s of the first ban where the cloud does not say how long."""
@@ -61,6 +63,14 @@ async def bad_replay(home: Home) -> None:
     for number in (111, 109, 182, 96):
         for text in ("n/a", "", "1e999", "3,5"):
             home.world.cloud.push(number, text, stamp="2031-01-01T00:00:00Z")
+
+
+async def empty_account(home: Home) -> None:
+    """The owner takes the charger out of the account."""
+    faults = home.world.cloud.faults
+    faults.products = Products.NOTHING
+    for endpoint in ("dynamic_current", "observations", "site", "read_settings"):
+        faults.answer(endpoint, Answer.access_denied())
 
 
 async def expire_token(home: Home) -> None:
@@ -168,7 +178,7 @@ ROWS = (
         back_within=TRIED_AGAIN,
         most_calls=3,
         most_lines=4,
-        plan=lambda: Plan(speed=60.0),
+        plan=lambda: Plan(speed=40.0),
     ),
     replace(
         DOWN, name="hangs", what="answers after 60 s, then does the work", strike=faulty(slow=60.0), back_within=90.0
@@ -180,8 +190,8 @@ ROWS = (
         strike=faulty(swallow=Swallow.COMMAND),
         cause="does not take the limit",
         back_within=60.0,
-        safe_within=OUTAGE + 60 + DELIVERED,
-        bound="outage (60 s) + a repeat (60 s) + delivery",
+        safe_within=OUTAGE + 30 + DELIVERED,
+        bound="outage (60 s) + a repeat (30 s) + delivery",
     ),
     replace(
         DOWN,
@@ -190,8 +200,8 @@ ROWS = (
         strike=faulty(swallow=Swallow.READ_BACK),
         cause="does not take the limit",
         back_within=60.0,
-        safe_within=OUTAGE + 60 + DELIVERED,
-        bound="outage (60 s) + a repeat (60 s) + delivery",
+        safe_within=OUTAGE + 30 + DELIVERED,
+        bound="outage (60 s) + a repeat (30 s) + delivery",
     ),
     replace(DOWN, name="html", what="HTML where JSON should be", strike=answers(Answer.html())),
     replace(
@@ -200,6 +210,17 @@ ROWS = (
         what="the account loses the charger (403, problem document), 60 s",
         strike=answers(Answer.access_denied()),
         cause="refused",
+    ),
+    replace(
+        DOWN,
+        name="account_emptied",
+        what="the charger is taken out of the account, and put back after 60 s",
+        strike=empty_account,
+        cause="does this account still have the charger",
+        most_lines=2,
+        safe_within=OUTAGE + AGAIN + DELIVERED,
+        bound="outage (60 s) + a look (75 s) + delivery",
+        back_within=AGAIN + DELIVERED,
     ),
     replace(QUIET, name="token_expired", what="the token runs out early", strike=expire_token),
     replace(
@@ -221,7 +242,7 @@ ROWS = (
         bound="time-to-live (10 min), where a lapse lowers",
         back_within=LOGIN_EVERY + 30,
         most_logins=3,
-        plan=lambda: Plan(speed=60.0),
+        plan=lambda: Plan(speed=40.0),
     ),
     replace(
         STREAM,
@@ -238,7 +259,7 @@ ROWS = (
         name="stream_dropped",
         what="stream dropped every 10 s, for two minutes",
         strike=drop_every_ten,
-        most_lines=3,
+        most_lines=EACH_TIME,
     ),
     replace(
         STREAM,
@@ -285,7 +306,7 @@ ROWS = (
                 "the maximum",
                 OnLapse.MAXIMUM,
                 LAPSE + 60 + LATER + DELIVERED,
-                "outage + a look + delivery: nothing lowers before",
+                "outage + a look + delivery: no order lapses (decision 0010)",
             ),
             (
                 "never",

@@ -274,8 +274,8 @@ class Home:
 
     def _settings(self) -> str:
         plan = self.plan
-        name = {address: name for name, address in plan.names.items()}.get(plan.host, plan.host)
-        in_url = f"[{name}]" if ":" in name else name
+        names = list(plan.names) or [plan.host]
+        name, in_url = names[0], f"[{names[-1]}]" if ":" in names[-1] else names[-1]
         api = f"http://{in_url}:{self.cloud.port}"
         return SETTINGS.format(
             mains=plan.mains,

@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import replace
 
 from benchmarks.faults.home import Home, Plan
-from benchmarks.faults.row import BLIND, BLIND_SAFE, DELIVERED, Row
+from benchmarks.faults.row import BLIND, BLIND_SAFE, DELIVERED, EACH_TIME, Row
 from benchmarks.faults.wire import FrozenWire
 from bridge.simulator.esphome_noise import key_of
 from bridge.simulator.variants import CLASSIC, MINI
 
 KEY = "QRTIErOb/fcE9Ukd/5qA3RGYMn0Y+p06U58SCtOXvPc="
-OTHER_KEY = "8mMoTq4jDP5uQzsBzA8g1jPUbnMOhVx6VQvOylZtgDY="
+OTHER_KEY = "8mMoTq4jDP5uQzsBzA8g1jPUbnMOhVx6VQvOylZtgDY="  # opens nothing but the simulator
 KEY_TRIED_EVERY = 60.0
 """s between tries with a key that was refused: the library's own."""
 BLIND_BOUND = "silence (5 s) + delivery"
@@ -144,7 +144,13 @@ ROWS = (
     ),
     replace(BLINDS, name="half_open", what="half-open TCP: power cut without a word", strike=lose, lasts=25.0),
     replace(
-        BLINDS, name="flapping", what="connection cut every 5 s, for a minute", strike=flap, lasts=62.0, problem=None
+        BLINDS,
+        name="flapping",
+        what="connection cut every 5 s, for a minute",
+        strike=flap,
+        lasts=62.0,
+        problem=None,
+        most_lines=EACH_TIME,
     ),
     replace(BLINDS, name="nan", what="NaN in every sensor", strike=send_nan, mend=send_values),
     replace(
@@ -153,7 +159,7 @@ ROWS = (
         what="L2 missing in every telegram",
         strike=lack_a_phase,
         mend=have_all_phases,
-        cause=None,
+        cause="meter stale: L2",
     ),
     replace(
         BLINDS,
@@ -204,6 +210,7 @@ ROWS = (
         strike=dump_old_values,
         mend=unmute,
         lasts=55.0,
+        most_lines=EACH_TIME,
     ),
 )
 """BLIND is the documented silence: see row.py."""

@@ -1,5 +1,6 @@
 """The matrix as a table, on the terminal and in docs/reliability.md."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ HEADS = (
 )
 FIGURES = frozenset({"safe after", "back after", "orders lost", "calls"})
 LONGEST_WORDS = 90
+PORT = re.compile(r"(127\.0\.0\.1|localhost):\d+")
+STATE = re.compile(r"/\S*/state\.")
 
 
 def cells(row: Row, measured: Measured) -> tuple[str, ...]:
@@ -78,6 +81,8 @@ def show(console: Console, rows: Sequence[Row], results: Mapping[str, Measured])
     for row in rows:
         for failure in results[row.key].failures:
             console.print(f"[red]✗[/] {row.key}: {failure}", highlight=False)
+        if results[row.key].note:
+            console.print(f"[yellow]AGAIN[/] {row.key}: {results[row.key].note}", highlight=False)
         if results[row.key].skipped:
             console.print(f"[yellow]SKIPPED[/] {row.key}: {results[row.key].skipped}", highlight=False)
 
@@ -87,5 +92,6 @@ def _seconds(value: float | None) -> str:
 
 
 def _words(said: str) -> str:
-    line = said.replace("|", "\\|").replace("127.0.0.1", "device")
+    line = PORT.sub("host", said.replace("|", "\\|"))
+    line = STATE.sub("state.", line)
     return line if len(line) <= LONGEST_WORDS else f"{line[:LONGEST_WORDS]}…"

@@ -17,6 +17,10 @@ BLIND = 5.0
 BLIND_SAFE = BLIND + DELIVERED
 
 
+EACH_TIME = 13
+"""Lines where the fault comes and goes: one each time, and no more than the log's own quota lets pass."""
+
+
 async def nothing(_: Home) -> None:
     """Mend nothing: the fault is over by itself."""
 

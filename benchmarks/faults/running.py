@@ -18,7 +18,7 @@ from benchmarks.faults.row import Row
 
 JOBS = 6
 """Rows at a time: they mostly wait."""
-LONGEST = 420.0
+LONGEST = 480.0
 """Real s for one row."""
 RESULT = "result.json"
 PROGRAMS = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
@@ -64,6 +64,10 @@ def start(
 
     def one(row: Row) -> Measured:
         measured = run_apart(row, keep / row.key if keep else None)
+        if not measured.is_good:  # once more: a machine that is busy with something else misses bounds
+            first = "; ".join(measured.failures)
+            measured = run_apart(row, keep / row.key / "again" if keep else None)
+            measured.note = f"second try, the first: {first}"
         done(measured)
         return measured
 

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
-from bridge.commands.demo_show import End, Show
+from bridge.commands.demo_show import Show
 from bridge.commands.demo_stage import MAXIMUM, Stage, staged
 from bridge.commands.demo_summary import commands, summary
 from bridge.commands.demo_truth import Alternative, Witness
@@ -13,6 +13,7 @@ from bridge.commands.lines import say
 from bridge.commands.live.board import Board
 from bridge.commands.live.log import news_for_log
 from bridge.commands.live.news import Item, clock
+from bridge.commands.live.showing import End
 from bridge.mirror.reader import states
 from bridge.runtime.stopping import stop_on_signals
 from bridge.service import serve

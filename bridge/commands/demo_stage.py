@@ -2,17 +2,19 @@
 
 import errno
 import os
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import which
 from typing import NamedTuple
 
 from bridge.commands.demo_address import is_open, local, reachable
 from bridge.core.model import Memory
 from bridge.errors import DeviceUnavailableError
-from bridge.mirror.options import MqttOptions
+from bridge.mirror.options import NAME, MqttOptions
 from bridge.runtime import clock
 from bridge.runtime.state_file import Clocks, StateFile
 from bridge.settings import Settings, load
@@ -70,6 +72,7 @@ class Stage(NamedTuple):
         yield "cloud", f"{peers.api_url} (Easee, REST and SignalR)"
         yield "broker", f"{peers.mqtt_host}:{peers.mqtt_port} (MQTT 3.1.1 only)"
         yield "look", self.look()
+        yield "", f"{_command()} watch --host {reachable(peers.mqtt_host)} --port {peers.mqtt_port}"
         yield "pace", "eager, so that three minutes show it all; at home it is normal"
         if is_open(peers.mqtt_host):
             yield "careful", "anonymous access: who reaches the broker may read and turn everything while the demo runs"
@@ -85,6 +88,11 @@ class Stage(NamedTuple):
         """Say how to look at it with another client."""
         peers = self.world.addresses
         return f"mosquitto_sub -h {reachable(peers.mqtt_host)} -p {peers.mqtt_port} -t '{self.mqtt.topic}/#' -v"
+
+
+def _command() -> str:
+    """How to call us from where this was started."""
+    return NAME if which(NAME) else f"{os.path.relpath(sys.executable)} -m bridge"
 
 
 @asynccontextmanager

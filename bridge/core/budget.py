@@ -1,8 +1,9 @@
 """How often the cloud may be called. Numbers: DESIGN §7; the cloud bans those who call too often."""
 
 from collections import deque
+from collections.abc import Iterable
 
-from bridge.core.model import Cause, Instant
+from bridge.core.model import Cause, Instant, Spent
 
 LOWER_EVERY = 5.0
 """Shortest time from one reduction to the next, s: a charger changes its pilot at most every 5 s (IEC 61851-1).
@@ -34,18 +35,28 @@ class Budget:
 
     __slots__ = ("_all", "_changes", "_newest")
 
-    def __init__(self) -> None:
-        self._all: deque[Instant] = deque()
-        self._changes: deque[Instant] = deque()
+    def __init__(self, spent: Iterable[Spent] = (), now: Instant = 0.0) -> None:
+        """Begin with what was spent before a restart; what cannot be is left out."""
+        self._all: deque[Spent] = deque()
+        self._changes: deque[Spent] = deque()
         self._newest: dict[Cause, Instant] = {}
+        recent = sorted((each for each in spent if now - HOUR < each.at <= now), key=lambda each: each.at)
+        for cause, at in recent[-PER_HOUR:]:
+            self.spend(cause, at)
+
+    @property
+    def spent(self) -> tuple[Spent, ...]:
+        """The orders of the last hour, oldest first."""
+        return tuple(self._all)
 
     def spend(self, cause: Cause, now: Instant) -> None:
-        self._all.append(now)
+        order = Spent(cause, now)
+        self._all.append(order)
         if cause is not Cause.REFRESH:
-            self._changes.append(now)
+            self._changes.append(order)
         self._newest[cause] = now
         for past in (self._all, self._changes):
-            while past and now - past[0] >= HOUR:
+            while past and now - past[0].at >= HOUR:
                 past.popleft()
 
     def allows(self, cause: Cause, now: Instant) -> bool:
@@ -83,10 +94,10 @@ class Budget:
         return now - self._newest.get(cause, -HOUR)
 
     @staticmethod
-    def _within(past: deque[Instant], seconds: float, now: Instant) -> int:
+    def _within(past: deque[Spent], seconds: float, now: Instant) -> int:
         count = 0
-        for instant in reversed(past):
-            if now - instant >= seconds:
+        for order in reversed(past):
+            if now - order.at >= seconds:
                 break
             count += 1
         return count

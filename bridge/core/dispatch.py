@@ -79,6 +79,8 @@ class Dispatch:
         return self._known.telegrams == self._telegrams_at_order
 
     def _time_to_live(self, reason: Reason, now: Instant) -> int:
+        if self._house.on_lapse is OnLapse.MAXIMUM:
+            return 0  # a lapse would free the car just when nobody can hold it
         if reason in OUTLIVING and self._house.on_lapse is not OnLapse.OFFLINE_CURRENT:
             return 0
         minutes = self._house.time_to_live

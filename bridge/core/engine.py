@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bridge.core import controls as knobs
 from bridge.core import plausible, showing
+from bridge.core.budget import Budget
 from bridge.core.dispatch import OUTLIVING, Dispatch
 from bridge.core.journal import Journal
 from bridge.core.limit import Frame, Wish, balance, park
@@ -52,7 +53,7 @@ class Engine:
         self._house = installation
         thermal = plausible.thermal(memory.thermal) if memory is not None else PerPhase.all(1.0)
         self._known = Perception(installation, thermal, now)
-        self._orders = Orders(len(installation.phases))
+        self._orders = Orders(len(installation.phases), Budget(memory.spent if memory is not None else (), now))
         self._dispatch = Dispatch(installation, self._known, self._orders)
         self._journal = Journal()
         if memory is not None and memory.banned_for > 0:
@@ -104,6 +105,7 @@ class Engine:
         self._refused += telegram is not seen
         before = self._known.freshness.newest
         self._known.see_telegram(telegram, float(self._orders.exposed or 0), now)
+        self._known.appetite.see(max(self._known.draws.newest), float(self._orders.assured or 0), now)
         if before is not None:
             self._known.tolerate(self._orders.limit or 0, self._known.session.used(now), now - before)
         self._watch_others(now)
@@ -162,6 +164,8 @@ class Engine:
         if command.cause is not Cause.REFRESH:
             if command.current != before:
                 self._journal.limit_changed(before, self._wish(now), now)
+            elif self._orders.is_raised_by_somebody():
+                self._journal.corrected(self._orders.in_force or 0, command.current, now)
             self._known.expect_order(before or 0, command.current, now)
         self._orders.sent(command, now)
         self._dispatch.left(command)
@@ -318,4 +322,5 @@ class Engine:
         """What outlives a restart."""
         thermal = PerPhase(*(track.theta for track in self._known.tracks))
         limit = self._orders.limit if self._orders.stage is not Stage.NONE else None
-        return Memory(thermal, self._controls, limit, max(self._orders.open_until - now, 0.0))
+        banned_for = max(self._orders.open_until - now, 0.0)
+        return Memory(thermal, self._controls, limit, banned_for, self._orders.budget.spent)

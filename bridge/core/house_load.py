@@ -44,6 +44,7 @@ class DrawHistory:
         self.is_known = True
         if draw == self.newest:
             return
+        self.forget_past(now)
         self._past.append((now, self.newest))
         self.expect_change(now + REPORT_LAG + 1.0)
         if draw[0] > self.newest[0] or draw[1] > self.newest[1] or draw[2] > self.newest[2]:

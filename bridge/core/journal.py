@@ -36,6 +36,11 @@ class Journal:
         was = "?" if before is None else str(before)
         self.last_change = self.note(kind, wish.reason, f"limit {was} → {wish.limit} A ({_why(wish)})", now)
 
+    def corrected(self, in_force: int, limit: int, now: Instant) -> None:
+        """Our own limit is ordered again, since more than that is in force. A."""
+        text = f"limit {in_force} → {limit} A (raised by another app, or the charger has restarted)"
+        self.last_change = self.note(Happening.LIMIT_CHANGED, Reason.OTHER_CONTROLLER, text, now)
+
 
 def _why(wish: Wish) -> str:
     words = wish.reason.replace("_", " ")

@@ -206,6 +206,13 @@ class SetCircuitLimit(NamedTuple):
         return max(self.currents)
 
 
+class Spent(NamedTuple):
+    """An order that left, as the budget counts it."""
+
+    cause: Cause
+    at: Instant
+
+
 class Ordered(NamedTuple):
     """A command has left for the charger."""
 
@@ -482,7 +489,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What outlives a restart. Plain values, no instants: the clock starts anew."""
+    """What outlives a restart."""
 
     thermal: PerPhase
     """θ per mains phase, 1.0 = steady at the rated current."""
@@ -491,3 +498,7 @@ class Memory:
     """Last limit ordered, A."""
     banned_for: float = 0.0
     """s for which the cloud is to see no call at all; 0 where it may."""
+    spent: tuple[Spent, ...] = ()
+    """The orders of the last hour: a service that starts again and again has no more of them than one that runs.
+
+    The only instants in here; whoever keeps them brings them forward to the clock of the new start."""

@@ -19,6 +19,8 @@ CONFIRM_WITHIN_BLIND = 75.0
 """The same where the stream is dead and the read-back is polled, s."""
 RETRY_FIRST = 5.0
 RETRY_LONGEST = 90.0
+PROMPT_REPEATS = 8
+"""So often an order that does not come in force is repeated after twice the time it should take; then more rarely."""
 REJECTED_FOR = 600.0
 """A refused order is not repeated for this long, s: each refusal may cost a login."""
 REFRESH_SHARE = 3.0
@@ -56,6 +58,7 @@ class Orders:
         "_corrections",
         "_doubtful_since",
         "_failures",
+        "_is_inherited",
         "_lapses_at",
         "_may_lapse_at",
         "_refresh_due",
@@ -73,8 +76,8 @@ class Orders:
         "stage",
     )
 
-    def __init__(self, wired: int) -> None:
-        self.budget = Budget()
+    def __init__(self, wired: int, budget: Budget | None = None) -> None:
+        self.budget = budget or Budget()
         self.newest: SetCircuitLimit | None = None
         self.stage = Stage.NONE
         self.in_force: int | None = None
@@ -95,6 +98,8 @@ class Orders:
         """The same if no refresh has renewed anything."""
         self._doubtful_since: Instant = inf
         """Since when what is read back is not what was ordered, through all repeats."""
+        self._is_inherited = False
+        """Whether the newest order asks for what stood before we ordered anything: nobody knows how long that lives."""
         self._retry_at: Instant = -inf
         self._failures = 0
         self._refresh_due: Instant = inf
@@ -156,6 +161,7 @@ class Orders:
                 self._corrections.append(now)
             elif self.is_pending():
                 self._failures += 1
+        self._is_inherited = before is None and self._is_read_back()
         self.stage = Stage.SENT
         self._sent_at = now
         self._doubtful_since = min(self._doubtful_since, now)
@@ -219,7 +225,8 @@ class Orders:
 
     def _in_force(self, now: Instant) -> None:
         self.stage = Stage.IN_FORCE
-        self._doubtful_since = self._may_lapse_at = inf
+        self._doubtful_since = inf
+        self._may_lapse_at = -inf if self._is_inherited else inf
         if self._rejected:  # orders are taken again: a reduction that was refused may be given anew
             limit = self.limit or 0
             self._rejected = {currents: until for currents, until in self._rejected.items() if max(currents) > limit}
@@ -256,8 +263,8 @@ class Orders:
     def has_lapsed(self, now: Instant) -> bool:
         """Whether the time-to-live of what was confirmed last has run out.
 
-        A refresh may be accepted and renew nothing. So an order that has stood for a time-to-live, and now is at the
-        offline current, has lapsed too; somebody who means it will write it again.
+        A refresh may be accepted and renew nothing. So an order that has stood for a time-to-live, or from before our
+        start, and now is at the offline current, has lapsed too; somebody who means it will write it again.
         """
         if now >= self._lapses_at - LAPSE_SLACK:
             return True
@@ -267,6 +274,10 @@ class Orders:
         """Whether somebody else holds the limit below an order that was in force."""
         is_below = self.stage is Stage.IN_FORCE and self._deviation() < 0 and not self.has_lapsed(now)
         return is_below and now - self._doubtful_since >= UNDERCUT_FOR
+
+    def is_raised_by_somebody(self) -> bool:
+        """Whether what was in force is now above what we ordered: another app, or a charger that has restarted."""
+        return self.stage is Stage.IN_FORCE and self._deviation() > 0
 
     def adopt(self) -> None:
         """Take what is in force for our own order, without having ordered it."""
@@ -307,7 +318,7 @@ class Orders:
         if self.stage is Stage.FAILED:
             return self._repeat(now)
         if self.is_pending():
-            patience = 2.0 ** min(self._failures, 4)
+            patience = 2.0 ** min(self._failures, 1 if self._failures < PROMPT_REPEATS else 4)
             return self._repeat(now) if self._is_overdue(now, patience, is_live=is_live) else None
         if not self._is_read_back():
             return self._correction(now)

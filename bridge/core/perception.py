@@ -97,7 +97,6 @@ class Perception:
             self.freshness.telegram(now)
         self.draws.forget_past(now)
         self.draws.offer(offered, now)
-        self.appetite.see(max(self.draws.newest), offered, now)
         most = self._allowed - self._house.minimum
         is_settled = now >= self.draws.moving_until
         for index, reading in enumerate(telegram.phases):

@@ -86,12 +86,14 @@ def _problems(
     is_down = charger is not None and not charger.is_up
     has_no_cloud = report is not None and report.cloud_connected is False
     has_equalizer = report is not None and report.no_current is NoCurrent.EQUALIZER
+    own = None if report is None else report.dynamic_charger_current
+    is_held = own is not None and own < decision.limit and known.session.is_plugged
     found = {
         Problem.METER_STALE: any(numbers.is_stale and numbers.is_used for numbers in decision.numbers),
         Problem.CHARGER_LOST: is_down or has_no_cloud or orders.is_lost(now, is_live=known.is_live),
         Problem.OVERLOAD: known.is_overloaded(now),
         Problem.FALLBACK: decision.reason is Reason.METER_STALE,
-        Problem.OTHER_CONTROLLER: is_undercut or has_equalizer or orders.is_contested(now),
+        Problem.OTHER_CONTROLLER: is_undercut or is_held or has_equalizer or orders.is_contested(now),
     }
     return frozenset(problem for problem, is_there in found.items() if is_there)
 

@@ -36,6 +36,10 @@ LONGEST = 150.0
 """A start that goes on longer is judged in pieces, s."""
 
 
+DRAWS_KEPT = 120
+"""Enough for the longest delay and gap at four reports a second; a meter that is gone lets nothing be forgotten."""
+
+
 class Look(NamedTuple):
     """The mains at one instant, A on L1 to L3."""
 
@@ -68,7 +72,7 @@ class Starts:
         self._phases = phases
         self._wirings = [tuple(phase.place for phase in wiring) for wiring in wirings(phases)]
         self._rests = (Restlessness(), Restlessness(), Restlessness())
-        self._draws: deque[tuple[Instant, PerPhase]] = deque()
+        self._draws: deque[tuple[Instant, PerPhase]] = deque(maxlen=DRAWS_KEPT)
         self._looks: deque[Look] = deque()
         self._last: Look | None = None
         self._look_at: Instant = -inf

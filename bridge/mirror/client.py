@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 STEADY = 300.0
 """s after which a connection counts as a good one, and the next outage starts with short waits again."""
+CAUSES_TOLD = 20
+"""Of one outage; further ones are the same weather."""
 BRIEF = 10.0
 """s; a connection that ends sooner was probably pushed out by another client under our id."""
 
@@ -74,8 +76,10 @@ class MqttMirror:
         tell(LinkReport(Link.MQTT, is_up=True))
 
     def _lost(self, detail: str, tell: Tell) -> None:
-        is_first, is_new = self._lost_at is None, detail not in self._causes
-        self._causes.add(detail)
+        is_first = self._lost_at is None
+        is_new = detail not in self._causes and len(self._causes) < CAUSES_TOLD
+        if is_new:
+            self._causes.add(detail)
         if is_first:
             self._lost_at = self._clock()
             logger.warning("mqtt lost: %s", detail)

@@ -26,6 +26,8 @@ FETCH = 1.0
 """s for a retained message to arrive; a broker sends it right after its answer to the subscription."""
 WAITING_ROOM = 100
 """Messages kept until they are looked at; a flood beyond is dropped."""
+LARGEST = 131_072
+"""Bytes of a message that are taken in; our own longest, the discovery, has 20 000."""
 FAILURE = 0x80
 
 _vendor_log = logging.getLogger(f"{__name__}.paho")
@@ -40,12 +42,33 @@ class Received(NamedTuple):
     is_retained: bool
 
 
+class Gate:
+    """Hangs up on a message that is too large, before it is in memory: MQTT 3.1.1 cannot ask the broker for that.
+
+    Paho asks its `_sock_recv` for as many bytes as a message has.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.refusal: str | None = None
+        paho = client._client  # noqa: SLF001 there is no other way to it
+        receive = paho._sock_recv  # noqa: SLF001
+
+        def checked(size: int) -> bytes:
+            if size > LARGEST:
+                self.refusal = f"hung up on a message of {size} bytes on a topic we read: clear it there if it is kept"
+                raise ConnectionAbortedError(self.refusal)
+            return receive(size)
+
+        paho._sock_recv = checked  # type: ignore[assignment,method-assign]  # noqa: SLF001
+
+
 class Connection:
     """Publishes and receives. A connection that is lost raises DeviceUnavailableError."""
 
-    def __init__(self, client: Client, options: MqttOptions) -> None:
+    def __init__(self, client: Client, options: MqttOptions, gate: Gate) -> None:
         self._client = client
         self._options = options
+        self._gate = gate
 
     async def publish(self, topic: str, payload: str, *, retain: bool = True) -> None:
         """Return once the broker has it."""
@@ -94,7 +117,8 @@ class Connection:
         except TimeoutError as error:
             raise DeviceUnavailableError(NAME, f"{self._options.where} stopped answering") from error
         except MqttError as error:
-            raise DeviceUnavailableError(NAME, f"{self._options.where} closed the connection") from error
+            detail = self._gate.refusal or f"{self._options.where} closed the connection"
+            raise DeviceUnavailableError(NAME, detail) from error
 
 
 @contextlib.asynccontextmanager
@@ -104,12 +128,13 @@ async def connected(options: MqttOptions, client_id: str, will: str | None = Non
     Raises DeviceUnavailableError with the cause and the cure where there is none to be had.
     """
     client = await _client(options, client_id, will)
+    gate = Gate(client)
     try:
         await _enter(client)
     except (MqttError, ValueError) as error:
         raise DeviceUnavailableError(NAME, refused(error, options)) from error
     try:
-        yield Connection(client, options)
+        yield Connection(client, options, gate)
     finally:
         await _leave(client)
 
@@ -136,6 +161,7 @@ def _tls(options: MqttOptions) -> ssl.SSLContext:
     """Read anew each time, since certificates are renewed on live systems."""
     try:
         context = ssl.create_default_context(cafile=options.ca_file)
+        context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
         if options.client_cert:
             context.load_cert_chain(options.client_cert, options.client_key)
     except OSError as error:  # ssl.SSLError is one
@@ -147,9 +173,11 @@ def _tls(options: MqttOptions) -> ssl.SSLContext:
 
 async def _enter(client: Client) -> None:
     """Connect; paho does so in a thread that cannot be stopped, so it is waited for a little when we are."""
+    _expect_loss(client)
     entering = asyncio.ensure_future(client.__aenter__())
     try:
         await asyncio.shield(entering)
+        _expect_loss(client)  # it may be another by now
     except asyncio.CancelledError:
         await asyncio.wait({entering}, timeout=LEAVE / 2)
         await _leave(client)
@@ -159,6 +187,11 @@ async def _enter(client: Client) -> None:
     except MqttError:
         await _leave(client)  # else a broker that did not answer in time keeps a half-open connection of ours
         raise
+
+
+def _expect_loss(client: Client) -> None:
+    """Look at how the connection ends; the library may not, and then asyncio writes a traceback into the log."""
+    client._disconnected.add_done_callback(lambda lost: lost.cancelled() or lost.exception())  # noqa: SLF001
 
 
 async def _leave(client: Client) -> None:

@@ -7,6 +7,9 @@ from aiomqtt import MqttCodeError
 
 from bridge.mirror.options import MqttOptions
 
+_UNTIMELY = frozenset({9, 10})
+"""OpenSSL's numbers for a certificate that is not valid yet or any more (X509_V_ERR_…)."""
+
 REFUSALS = {
     132: "speaks another version of MQTT: 3.1.1 is needed",
     133: "refuses the client id {client_id}: allow it in the broker",
@@ -52,10 +55,10 @@ def _cause(cause: BaseException, options: MqttOptions) -> str:
 
 def _no_tls(error: ssl.SSLError, where: str) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"the certificate of {where} is not to be trusted ({error.verify_message}): "
-            "[mqtt] host must be the name in it, and ca_file its authority"
-        )
+        is_clock = error.verify_code in _UNTIMELY
+        usual = "[mqtt] host must be the name in it, and ca_file its authority"
+        cure = "renew it, or set this machine's clock" if is_clock else usual
+        return f"the certificate of {where} is not to be trusted ({error.verify_message}): {cure}"
     reason = getattr(error, "reason", None) or error
     return (
         f"no TLS with {where} ({reason}): is this its TLS port, and does it ask for a client certificate (client_cert)?"

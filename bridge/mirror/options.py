@@ -6,7 +6,7 @@ from pathlib import Path
 
 NAME = "ev-load-bridge"
 INSTANCE = re.compile(r"[A-Za-z0-9_-]{1,32}")
-PREFIX = re.compile(r"[^+#\x00]+")
+PREFIX = re.compile(r"[^$+#\x00][^+#\x00]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class MqttOptions:
         if not INSTANCE.fullmatch(self.instance):
             raise ValueError("instance: letters, digits, _ and - only, at most 32")
         if not PREFIX.fullmatch(self.topic) or not PREFIX.fullmatch(self.discovery_prefix):
-            raise ValueError("a topic is neither empty nor holds + or #")
+            raise ValueError("a topic is neither empty nor holds + or #, and does not begin with $")
 
     @property
     def device_identifier(self) -> str:

@@ -168,4 +168,6 @@ def with_removals(announced: object, now: Json) -> Json | None:
 
 
 def compact(document: Json) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """UTF-8 has no place for half of a surrogate pair, which JSON from elsewhere may have brought."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode(errors="replace").decode()

@@ -29,6 +29,11 @@ class Topics(NamedTuple):
     def any_set(self) -> str:
         return f"{self.set}/+"
 
+    def availability_of(self, instance: str) -> str:
+        """The same of another instance below the same topic."""
+        above = self.availability.split("/")[:-2]
+        return "/".join([*above, instance, "availability"])
+
     def control(self, topic: str) -> str | None:
         """Name of the control that a topic sets; None where it sets none."""
         start = f"{self.set}/"

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 from bridge.core.model import (
     Decision,
     Instant,
+    LinkReport,
     Observation,
     Ordered,
     Outcome,
@@ -18,6 +19,7 @@ from bridge.core.model import (
 )
 from bridge.ports import Clock
 from bridge.runtime.latest import Latest
+from bridge.runtime.secrecy import redacted
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ class ControlLoop:
         if self._bug is not None:
             return
         try:
-            self._engine.observe(seen, self._clock())
+            self._engine.observe(_discreet(seen), self._clock())
         except Exception as error:  # noqa: BLE001 a vendor's callback would swallow the bug; steer() raises it
             self._bug = error
         self._is_told.set()
@@ -111,3 +113,10 @@ class ControlLoop:
         except TimeoutError:
             return
         self._is_told.clear()
+
+
+def _discreet(seen: Observation) -> Observation:
+    """Words of a vendor are shown to everybody on the broker: without what is secret."""
+    if isinstance(seen, LinkReport | Outcome):
+        return seen._replace(detail=redacted(seen.detail))
+    return seen

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
+from bridge.runtime.log_quota import Quota, swallowed
+from bridge.runtime.secrecy import redacted
+
 _TERMINAL = "%(asctime)s %(levelname)-7s %(message)s"
 _PRIORITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 """Weights of syslog, as journald reads them from `<4>` at the start of a line; below INFO it is 7."""
@@ -20,6 +23,7 @@ def set_up(level: str, environ: Mapping[str, str] = os.environ, stream: TextIO |
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_JournalFormatter() if is_journal(stream, environ) else _LineFormatter(_TERMINAL))
     handler.addFilter(_is_fit)
+    handler.addFilter(Quota())
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -31,7 +35,7 @@ def set_up(level: str, environ: Mapping[str, str] = os.environ, stream: TextIO |
 def complain(lines: Iterable[str], environ: Mapping[str, str] = os.environ) -> None:
     """Say on stderr why the program ends, before or after there is a log."""
     prefix = "<3>" if is_journal(sys.stderr, environ) else "ev-load-bridge: "
-    sys.stderr.writelines(f"{prefix}{_on_one_line(line)}\n" for line in lines)
+    sys.stderr.writelines(f"{prefix}{_on_one_line(redacted(line))}\n" for line in lines)
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -54,8 +58,11 @@ def _on_one_line(text: str) -> str:
 
 
 class _LineFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 logging's own name
-        return _on_one_line(super().formatMessage(record))
+        return _on_one_line(redacted(super().formatMessage(record)) + swallowed(record))
 
 
 class _JournalFormatter(_LineFormatter):

@@ -7,6 +7,8 @@ from bridge.core.model import Instant, Link, LinkReport
 
 logger = logging.getLogger(__name__)
 
+CAUSES_TOLD = 20
+"""Of one outage; further ones are the same weather."""
 MINUTES_FROM = 100.0
 """From here on minutes read better than seconds, s."""
 
@@ -23,8 +25,10 @@ class Outage:
         """Once more it did not work."""
         # a number that counts down is no new cause
         cause = re.sub(r"\d+", "", report.detail)
-        is_new, is_first = cause not in self._causes, self._since is None
-        self._causes.add(cause)
+        is_new = cause not in self._causes and len(self._causes) < CAUSES_TOLD
+        is_first = self._since is None
+        if is_new:
+            self._causes.add(cause)
         if is_first:
             self._since = now
         level = logging.WARNING if is_first or report.retry_after is not None else logging.INFO

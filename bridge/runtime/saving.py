@@ -12,33 +12,37 @@ SAVE_APART = 5.0
 
 
 class Saving:
-    """Saves every minute, and soon after a knob, the limit or a ban has changed. The disk is waited for in a thread."""
+    """Saves every minute, and at once after a knob, an order or a ban. The disk is waited for in a thread."""
 
     def __init__(self, recall: Callable[[], Memory], save: Callable[[Memory], None]) -> None:
         self._recall = recall
         self._save = save
         self._shown: tuple[Controls, int | None, Instant | None] | None = None
+        self._orders = 0
         self._is_turned = asyncio.Event()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Notice a knob that was turned, another limit, or a ban: a crash must not bring back what was before."""
+        """Notice a knob that was turned, an order, or a ban: a crash must not bring back what was before."""
         number = snapshot.last_change.number if snapshot.last_change else None
         shown = (snapshot.controls, number, snapshot.next_try)
-        if self._shown is not None and shown != self._shown:
+        has_ordered = snapshot.commands_last_hour > self._orders
+        if self._shown is not None and (has_ordered or shown != self._shown):
             self._is_turned.set()
-        self._shown = shown
+        self._shown, self._orders = shown, snapshot.commands_last_hour
 
     async def run(self) -> None:
         """Save until cancelled."""
+        wait = SAVE_EVERY
         while True:
-            await asyncio.sleep(SAVE_APART)
             try:
-                async with asyncio.timeout(SAVE_EVERY - SAVE_APART):
+                async with asyncio.timeout(wait):
                     await self._is_turned.wait()
             except TimeoutError:
                 pass
             self._is_turned.clear()
             await self.save()
+            await asyncio.sleep(SAVE_APART)
+            wait = SAVE_EVERY - SAVE_APART
 
     async def save(self) -> None:
         """Save now."""

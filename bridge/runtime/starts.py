@@ -35,10 +35,10 @@ class Starts:
         try:
             with self._path.open("rb") as file:
                 saved = json.loads(file.read(LARGEST))
-        except (OSError, ValueError, RecursionError):
+            times = saved if isinstance(saved, list) else []
+            return [float(at) for at in times if type(at) in {int, float} and isfinite(at)]
+        except (OSError, ValueError, OverflowError, RecursionError):
             return []
-        times = saved if isinstance(saved, list) else []
-        return [float(at) for at in times if type(at) in {int, float} and isfinite(at)]
 
     def _write(self, times: Sequence[float]) -> None:
         new = self._path.with_suffix(".new")

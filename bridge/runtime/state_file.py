@@ -10,7 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from bridge.core.model import Controls, Installation, Instant, Memory, Pace
+from bridge.core.model import Cause, Controls, Installation, Instant, Memory, Pace, Spent
 from bridge.core.phases import PerPhase
 from bridge.core.thermal import FuseModel, fuse_model
 from bridge.ports import Clock
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 VERSION = 1
 NAME = "state.json"
 LARGEST = 64 * 1024
-"""A file of ours has well under 1 kB; nothing longer is read, bytes."""
+"""A file of ours has at most 3 kB; nothing longer is read, bytes."""
 CLOCKS_AGREE_WITHIN = 5.0
 """Wall clock and monotonic clock may differ by this over a downtime, s; else neither is believed."""
 LONGEST_BAN = 86400.0
@@ -90,7 +90,13 @@ class StateFile:
         controls = None if saved["controls"] is None else self._controls(saved["controls"], saved["settings"])
         limit = None if saved["limit"] is None else int(_within(_number(saved["limit"]), 0.0, self._house.maximum))
         l1, l2, l3 = theta
-        return Memory(PerPhase(l1, l2, l3), controls, limit, self._still_banned(saved, downtime))
+        banned_for, spent = self._still_banned(saved, downtime), self._spent(saved, downtime)
+        return Memory(PerPhase(l1, l2, l3), controls, limit, banned_for, spent)
+
+    def _spent(self, saved: Mapping[str, Any], downtime: float | None) -> tuple[Spent, ...]:
+        """The orders before the restart on the clock of now; of an unknown downtime none has passed."""
+        earlier = self._clocks.monotonic() - _number(saved["monotonic"]) - (downtime or 0.0)
+        return tuple(Spent(Cause(cause), _number(at) + earlier) for cause, at in saved.get("spent", ()))
 
     def _still_banned(self, saved: Mapping[str, Any], downtime: float | None) -> float:
         """Seconds of a ban that are left. Where the downtime is unknown the time of day tells it, never backwards."""
@@ -137,6 +143,7 @@ class StateFile:
             "thermal": list(memory.thermal),
             "limit": memory.limit,
             "banned_for": memory.banned_for,
+            "spent": memory.spent,
             "controls": controls,
             "settings": _settings(self._house),
         }

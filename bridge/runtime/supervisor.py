@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from bridge.core.model import Link, LinkReport, Observation
+from bridge.core.model import ChargerReport, Link, LinkReport, Observation, Telegram
 from bridge.errors import DeviceError, LoginRejectedError, RateLimitedError, UnsuitableError
 from bridge.ports import Tell
 from bridge.runtime.delivery import LOGIN_EVERY
@@ -29,8 +29,8 @@ Follow: TypeAlias = Callable[[Tell], Awaitable[None]]
 async def keep_running(link: Link, follow: Follow, tell: Tell) -> None:
     """Follow a device until cancelled, again after each outage. An outage is logged once, and its end.
 
-    Raises LoginRejectedError while the link was never up since the start of the process, UnsuitableError while it
-    never held for STEADY_AFTER, and whatever is a bug: an error that is no DeviceError, or a `follow` that returns.
+    Raises LoginRejectedError while the link was never up since the start of the process, UnsuitableError before
+    the device has told anything, and whatever is a bug: an error that is no DeviceError, or a `follow` that returns.
     """
     course = _Course(link, tell)
     delay = FIRST_DELAY
@@ -59,7 +59,8 @@ class _Course:
         self._tell = tell
         self._outage = Outage(link)
         self._has_been_up = False
-        self._has_been_steady = False
+        self._has_told = False
+        """Whether it was fit to be followed: what is unfit later was taken away, and may come back."""
         self._up_since: float | None = None
         self._held = 0.0
 
@@ -67,6 +68,8 @@ class _Course:
         self._held = 0.0
 
     def tell(self, seen: Observation) -> None:
+        if isinstance(seen, ChargerReport | Telegram):
+            self._has_told = True
         if not isinstance(seen, LinkReport):
             self._up()
         elif seen.link is self._link:
@@ -80,12 +83,11 @@ class _Course:
     def judge(self, caught: BaseException) -> DeviceError:
         """The outage behind an error. Raises what is none."""
         error = gravest(caught)
-        self._down()
         if not isinstance(error, DeviceError):
             raise error
         if isinstance(error, LoginRejectedError) and not self._has_been_up:
             raise error
-        if isinstance(error, UnsuitableError) and not self._has_been_steady:
+        if isinstance(error, UnsuitableError) and not self._has_told:
             raise error
         return error
 
@@ -102,7 +104,6 @@ class _Course:
     def _down(self) -> None:
         if self._up_since is not None:
             self._held = max(self._held, _loop_time() - self._up_since)
-            self._has_been_steady |= self._held >= STEADY_AFTER
             self._up_since = None
 
 

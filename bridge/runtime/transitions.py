@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from bridge.core.model import Happening, Link, Problem, Snapshot
+from bridge.core.model import Happening, Link, NoCurrent, Problem, Reason, Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,10 @@ class TransitionLog:
         """Log what has happened since the last one."""
         for event in snapshot.events:
             if event.number > self._events_told:
-                logger.log(logging.WARNING if event.kind in _GRAVE else logging.INFO, "%s%s", self._mark, event.text)
+                is_grave = event.kind in _GRAVE or event.reason is Reason.OTHER_CONTROLLER
+                logger.log(logging.WARNING if is_grave else logging.INFO, "%s%s", self._mark, event.text)
                 self._events_told = event.number
-        self._tell_other_controller(is_there=Problem.OTHER_CONTROLLER in snapshot.problems)
+        self._tell_other_controller(snapshot)
         self._tell_wrong_pairing(snapshot)
         self._tell_lost_order(snapshot)
 
@@ -56,9 +57,23 @@ class TransitionLog:
             logger.info("the charger's phases sit where the settings say after all")
         self._is_pairing_wrong = is_wrong
 
-    def _tell_other_controller(self, *, is_there: bool) -> None:
+    def _tell_other_controller(self, snapshot: Snapshot) -> None:
+        is_there = Problem.OTHER_CONTROLLER in snapshot.problems
         if is_there and not self._has_other_controller:
-            logger.warning("another controller interferes with the limit")
+            logger.warning("another controller interferes with the limit: %s", _what_it_does(snapshot))
         elif self._has_other_controller and not is_there:
             logger.info("no other controller interferes any more")
         self._has_other_controller = is_there
+
+
+def _what_it_does(snapshot: Snapshot) -> str:
+    """As far as it can be seen, with figures."""
+    charger, limit = snapshot.charger, snapshot.decision.limit
+    if charger is not None and charger.no_current is NoCurrent.EQUALIZER:
+        return "an Equalizer limits the charger"
+    own = None if charger is None else charger.dynamic_charger_current
+    if own is not None and own < limit:
+        return f"the charger's own limit was set to {own:g} A, ours is {limit} A"
+    if snapshot.decision.reason is Reason.OTHER_CONTROLLER:
+        return f"it holds the circuit at {limit} A"
+    return f"{snapshot.limit_in_force} A are in force, ours is {limit} A"

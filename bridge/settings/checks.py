@@ -2,16 +2,15 @@
 
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from pydantic_core import PydanticUndefined
 
 from bridge.settings.keys import FIELDS, Key, Table, find
 from bridge.settings.model import Document
+from bridge.settings.reach import is_near, is_on_the_way
 
 SHORTEST_CALM = 5
 """A time-to-live below this leaves no room for a lost refresh, minutes."""
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 FUSE: Key = ("mains", "fuse")
 MARGIN: Key = ("mains", "margin")
@@ -49,6 +48,9 @@ def contradictions(known: Known) -> Iterator[Finding]:
     yield from _currents(known)
     yield from _fallback(known)
     yield from _tls(known)
+    for key in (API, STREAM):
+        if is_on_the_way(known(key) or ""):
+            yield Finding(key, "is not encrypted, so that the password can be read on the way; use https://")
     if known(("mqtt", "password")) and not known(("mqtt", "username")):
         yield Finding(("mqtt", "username"), "is missing, but there is a password; give both or neither")
 
@@ -61,9 +63,10 @@ def cautions(settings: Document) -> Iterator[Finding]:
     if charger.max_current > fuse:
         text = f"{charger.max_current} A is above the fuse of {fuse:g} A and counts as {int(fuse)} A"
         yield Finding(MAXIMUM, text)
-    for key, address in ((API, charger.easee.api_url), (STREAM, charger.easee.stream_url)):
-        if address.startswith("http://") and urlsplit(address).hostname not in _LOOPBACK:
-            yield Finding(key, "is not encrypted, so that the password can be read on the way; use https://")
+    mqtt = settings.mqtt
+    if mqtt.enabled and mqtt.password and not mqtt.tls and not is_near(mqtt.host):
+        told = f"the password goes to {mqtt.host} unencrypted, beyond this network; set tls = true"
+        yield Finding(("mqtt", "password"), told)
 
 
 def _currents(known: Known) -> Iterator[Finding]:

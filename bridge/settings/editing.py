@@ -27,7 +27,7 @@ def write_phases(path: Path, phases: tuple[Phase, ...]) -> None:
         after = _with_phases(before, phases)
         if not _differs_in_phases_alone(before, after, phases):
             raise SettingsError([f"{path}: is laid out otherwise; {by_hand}"])
-        _replace(path, after)
+        replace_file(path, after)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no UTF-8 text"
         raise SettingsError([f"{path}: cannot be changed ({reason}); {by_hand}"]) from error
@@ -63,7 +63,8 @@ def _differs_in_phases_alone(before: str, after: str, phases: tuple[Phase, ...])
     return is_set and old == new
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write a file anew in one step, with the mode and owner it had. Raises OSError, and leaves it as it was then."""
     target = path.resolve()
     status = target.stat()
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

@@ -14,7 +14,8 @@ NOISE_KEY_BYTES = 32
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})")
 _INSTANCE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _SERIAL = re.compile(r"[A-Za-z0-9-]{1,32}")
-_LEVELS_OF_TOPIC = re.compile(r"[^+#\x00-\x1f\x7f]+")
+_LEVELS_OF_TOPIC = re.compile(r"[^$+#\x00-\x1f\x7f][^+#\x00-\x1f\x7f]{0,199}")
+"""Names that begin with $ are the broker's own, or share a subscription with others."""
 
 
 def host(text: str) -> str:
@@ -70,7 +71,7 @@ def topic(text: str) -> str:
     """Levels of an MQTT topic, without slashes around them."""
     text = text.strip().strip("/")
     if not _LEVELS_OF_TOPIC.fullmatch(text):
-        raise ValueError("must be an MQTT topic without + and #")
+        raise ValueError("must be an MQTT topic without + and #, with no $ at its start and of at most 200 letters")
     return text
 
 

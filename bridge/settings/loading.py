@@ -1,14 +1,16 @@
 """Loads and checks the settings. All problems are found at once."""
 
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import InitSettingsSource, PydanticBaseSettingsSource
 
 from bridge.errors import SettingsError
+from bridge.runtime.secrecy import keep_secret
 from bridge.settings.checks import Known, cautions, contradictions
 from bridge.settings.draft import Draft
 from bridge.settings.keys import FIELDS, SECRETS, SECTIONS, Key, dotted, file_beside, variable
@@ -41,8 +43,16 @@ def settle(draft: Draft, *sources: PydanticBaseSettingsSource) -> Settings:
     draft.problems.extend(f"{draft.name(found.key)}: {found.text}" for found in unfit)
     if document is None or draft.problems:
         raise SettingsError([printable(problem) for problem in draft.problems])
+    _keep_secrets(document)
     draft.warnings.extend(f"{draft.name(found.key)}: {found.text}" for found in cautions(document))
     return Settings(**dict(document), warnings=tuple(draft.warnings), path=draft.path)
+
+
+def _keep_secrets(document: Document) -> None:
+    for key in SECRETS:
+        secret = reduce(getattr, key, document)
+        if isinstance(secret, SecretStr):
+            keep_secret(dotted(key), secret.get_secret_value())
 
 
 def _tell(draft: Draft, error: ErrorDetails) -> None:

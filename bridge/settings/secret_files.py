@@ -1,5 +1,6 @@
 """The files that settings name: those with a secret in them, and certificates."""
 
+import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -46,7 +47,10 @@ def _resolve(draft: Draft, values: Table, key: Key, named: str | Path) -> None:
     path = draft.path.parent / path
     put(values, key, str(path))
     try:
-        content = _read(path, is_private=key in PRIVATE and not draft.is_guarded(path))
+        content, owner = _read(path, is_private=key in PRIVATE and not draft.is_guarded(path))
+        if key in PRIVATE and not draft.is_guarded(path) and owner not in {0, os.geteuid()}:
+            told = f"{path} belongs to another user ({owner}), who can change it; chown {os.geteuid()} {path}"
+            draft.warnings.append(f"{draft.name(key)}: {told}")
         if secret:
             put(values, secret, _secret(content))
     except _UnfitError as error:
@@ -54,20 +58,31 @@ def _resolve(draft: Draft, values: Table, key: Key, named: str | Path) -> None:
         draft.told.update([secret] if secret else [])
 
 
-def _read(path: Path, *, is_private: bool) -> bytes:
+def _read(path: Path, *, is_private: bool) -> tuple[bytes, int]:
+    """The content, a little more than the longest at most, and whose it is. What is checked is what is read."""
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise _UnfitError(f"{path} is no regular file; name another")
-        if is_private and mode & stat.S_IROTH:
-            raise _UnfitError(f"everybody can read {path}; chmod 600 {path}")
-        with path.open("rb") as file:
-            return file.read(LONGEST + 1)
+        _must_be_regular(path, path.stat())
+        with open(path, "rb", opener=_at_once) as file:
+            status = os.fstat(file.fileno())
+            _must_be_regular(path, status)
+            if is_private and status.st_mode & (stat.S_IROTH | stat.S_IWOTH):
+                raise _UnfitError(f"everybody can read {path}, or write it; chmod 600 {path}")
+            return file.read(LONGEST + 1), status.st_uid
     except OSError as error:
         # not named: somebody may have written the secret itself here
         raise _UnfitError(f"cannot be read ({error.strerror}); correct the name or the file's permissions") from None
     except ValueError:
         raise _UnfitError("is no file name; correct it") from None
+
+
+def _must_be_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise _UnfitError(f"{path} is no regular file; name another")
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for the other end of a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def _secret(content: bytes) -> str:

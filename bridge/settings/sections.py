@@ -73,7 +73,10 @@ class Mains(Section):
     )
     margin: Amperes = Field(default=0.1, ge=0, description="the A always kept free below the fuse, usually 0.1 to 1")
     telegram_max_age: Annotated[float | None, Strict()] = Field(
-        default=None, ge=2, le=300, description="seconds, 2 to 300, or leave it out to go by the meter's own period"
+        default=None,
+        ge=2,
+        le=300,
+        description="seconds of silence, 2 to 300, that make the meter stale, or leave it out to go by its period",
     )
     slimmelezer: Slimmelezer = Field(description="the table [mains.slimmelezer] with its host")
 
@@ -88,12 +91,14 @@ class Easee(Section):
         default=None, description="the charger's serial number, for instance EH123456"
     )
     on_lapse: OnLapse = Field(
-        default=OnLapse.UNKNOWN, description='what the charger was seen to do; "unknown" where nobody tried'
+        default=OnLapse.UNKNOWN,
+        description='what the charger was seen to do when an order lapsed; "unknown" where nobody tried',
     )
     api_url: Url = Field(default="https://api.easee.com", description="Easee's API, or leave it out")
     stream_url: Url = Field(
         default="https://streams.easee.com/hubs/chargers", description="Easee's stream, or leave it out"
     )
+    ca_file: Path | None = Field(default=None, description="a file with the certificate authority's certificate")
 
 
 class Charger(Section):
@@ -121,20 +126,22 @@ class Charger(Section):
 class Balancing(Section):
     """How the bridge goes about it."""
 
-    pace: Pace = Field(default=Pace.NORMAL, description='"calm", "normal" or "eager"')
+    pace: Pace = Field(
+        default=Pace.NORMAL, description='"calm", "normal" or "eager": how soon the limit is raised again'
+    )
     dry_run: YesNo = Field(default=False, description="true to decide and show but never order, else false")
 
 
 class Mqtt(Section):
     """The broker that everything is mirrored to."""
 
-    enabled: YesNo = Field(default=True, description="true or false")
+    enabled: YesNo = Field(default=True, description="true, or false to work without a broker")
     host: Host = Field(default="localhost", description="the broker's host name or IP address")
     port: Port = Field(default=1883, description="the broker's port, usually 1883, with TLS 8883")
     username: str | None = Field(default=None, description="the broker's user, or leave it out")
     password: SecretStr | None = Field(default=None, description="the broker's password, or leave it out")
     password_file: Path | None = Field(default=None, description="a file that holds the password alone")
-    tls: YesNo = Field(default=False, description="true or false")
+    tls: YesNo = Field(default=False, description="true to encrypt, with the broker's certificate verified, else false")
     ca_file: Path | None = Field(default=None, description="a file with the certificate authority's certificate")
     client_cert: Path | None = Field(default=None, description="a file with our certificate")
     client_key: Path | None = Field(default=None, description="a file with our certificate's key")
@@ -143,7 +150,12 @@ class Mqtt(Section):
     instance: Annotated[str, AfterValidator(formats.instance)] = Field(
         default="main", description="a name that tells two bridges on one broker apart"
     )
-    publish_every: Seconds = Field(default=5.0, ge=0.5, le=300, description="seconds, 0.5 to 300, usually 5")
+    publish_every: Seconds = Field(
+        default=5.0,
+        ge=0.5,
+        le=300,
+        description="seconds, 0.5 to 300, between two rounds of measurements at least, usually 5",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -165,4 +177,4 @@ class Level(StrEnum):
 class Log(Section):
     """The log on stderr."""
 
-    level: Level = Field(default=Level.INFO, description='"debug", "info", "warning" or "error"')
+    level: Level = Field(default=Level.INFO, description='"debug", "info", "warning" or "error": the log from there on')

@@ -24,6 +24,8 @@ from bridge.settings.model import ENVIRONMENT, Document
 from bridge.settings.secret_files import SECRET_IN, resolve
 from bridge.settings.wording import nearest, printable
 
+LONGEST: Final = 1_000_000
+"""No settings file is longer, bytes."""
 VARIABLES: Final = {variable(key): key for key in FIELDS}
 TABLES: Final = frozenset(variable(key) for key in SECTIONS if key)
 
@@ -74,8 +76,11 @@ class EnvironmentSource(EnvSettingsSource):
             if key is None:
                 self._draft.problems.append(_unknown(name))
             elif text.strip():
-                values[ENVIRONMENT + "__".join(key)] = _typed(text, FIELDS[key])
                 self._draft.names[key] = f"{name} ({dotted(key)})"
+                if any("\ud800" <= letter <= "\udfff" for letter in text):  # what os.environ makes of other bytes
+                    self._draft.refuse(key, "is not UTF-8; set it again")
+                else:
+                    values[ENVIRONMENT + "__".join(key)] = _typed(text, FIELDS[key])
         return values
 
     def __call__(self) -> Table:
@@ -121,7 +126,11 @@ class FileSource(TomlConfigSettingsSource):
 
     def _read_file(self, file_path: Path | Traversable) -> Table:
         try:
-            return tomllib.loads(file_path.read_bytes().decode("utf-8-sig"))
+            with file_path.open("rb") as file:
+                content = file.read(LONGEST + 1)
+            if len(content) > LONGEST:
+                raise SettingsError([f"{self._draft.called}: is longer than {LONGEST} bytes; is it the settings file?"])
+            return tomllib.loads(content.decode("utf-8-sig"))
         except OSError as error:
             told = f"cannot be read ({error.strerror}); run as its owner, or let systemd hand it over (LoadCredential)"
         except UnicodeDecodeError as error:
@@ -138,16 +147,20 @@ class FileSource(TomlConfigSettingsSource):
             value = find(values, key)
             if isinstance(value, str) and not value.strip():
                 drop(values, key)
-        if any(find(values, secret) for secret in SECRETS):
-            self._warn_if_open()
+        self._warn_if_open(has_secret=any(find(values, secret) for secret in SECRETS))
         return resolve(self._draft, values, self.current_state)
 
-    def _warn_if_open(self) -> None:
+    def _warn_if_open(self, *, has_secret: bool) -> None:
         draft = self._draft
         with suppress(OSError):
-            if draft.path.stat().st_mode & stat.S_IROTH and not draft.is_guarded(draft.path):
-                cure = f"chmod 600 {draft.called}"
+            mode = draft.path.stat().st_mode
+            if draft.is_guarded(draft.path):
+                return
+            cure = f"chmod 600 {draft.called}"
+            if has_secret and mode & stat.S_IROTH:
                 draft.warnings.append(f"{draft.called}: holds a secret and everybody can read it; {cure}")
+            if mode & stat.S_IWOTH:
+                draft.warnings.append(f"{draft.called}: everybody can change it, the fuse too; {cure}")
 
 
 def _unknown(name: str) -> str:

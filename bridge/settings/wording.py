@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from bridge.errors import one_line
+
 _PROBLEMS: Final[Mapping[str, str]] = {
     "missing": "is missing",
     "string_type": "must be a text in quotes",
@@ -44,5 +46,5 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def printable(text: str) -> str:
-    """Keep a line in one line, whatever the names in it hold."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)
+    """Keep a line in one line and readable, whatever the names in it hold."""
+    return one_line(text)

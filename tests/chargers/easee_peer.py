@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -110,7 +111,7 @@ class Peer:
 
     # --- life
 
-    async def start(self, port: int = 0) -> None:
+    async def start(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         app = web.Application(middlewares=[self._scripted])
         app.add_routes(
             [
@@ -128,8 +129,8 @@ class Peer:
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.url = f"http://localhost:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=tls).start()
+        self.url = f"{'https' if tls else 'http'}://localhost:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         for socket in self.sockets:

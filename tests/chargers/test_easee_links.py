@@ -47,3 +47,11 @@ def test_a_ban_after_an_outage_is_told_too_and_so_is_each_further_one() -> None:
     clock.now += 200
     links.lost(Link.CHARGER, "banned again", 3600)
     assert [each.retry_after for each in told if isinstance(each, LinkReport)] == [None, 300, 3600]
+
+
+def test_a_ban_met_after_the_end_is_told() -> None:
+    told: list[object] = []
+    links = Links(told.append, lambda: 5.0)
+    links.end("gone")
+    links.lost(Link.CHARGER, "no calls", 60.0)
+    assert told[-1] == LinkReport(Link.CHARGER, is_up=False, detail="no calls", retry_after=60.0)

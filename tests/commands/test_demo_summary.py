@@ -7,12 +7,12 @@ import pytest
 
 from bridge.commands.demo_address import is_open, local, reachable
 from bridge.commands.demo_play import play
-from bridge.commands.demo_show import End
 from bridge.commands.demo_stage import Stage, staged
 from bridge.commands.demo_summary import commands, summary
 from bridge.commands.demo_truth import Alternative, Witness, car, places
 from bridge.commands.live.board import Board
 from bridge.commands.live.news import News
+from bridge.commands.live.showing import End
 from bridge.core.phases import PerPhase
 from bridge.errors import DeviceUnavailableError
 from bridge.simulator.easee_backend import Order

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from charger_rigs import BAN, SERIAL, EaseeRig, FakeRig, Listening, Rig, Trouble
+from json_rig import JsonRig
 
 from bridge.core.model import Cause, ChargerState, Link, Outcome, Result, SetCircuitLimit
 from bridge.core.phases import PerPhase
@@ -18,7 +19,7 @@ from bridge.errors import (
 LIMIT = SetCircuitLimit((10, 10, 10), 10, Cause.LOWER, 4)
 
 
-@pytest.fixture(params=[FakeRig, EaseeRig], ids=["fake", "easee"])
+@pytest.fixture(params=[FakeRig, EaseeRig, JsonRig], ids=["fake", "easee", "example"])
 async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
     rigged: Rig = request.param()
     yield rigged

@@ -350,6 +350,16 @@ def test_a_parked_limit_follows_the_house_down_and_waits_a_quarter_hour_to_rise(
     assert rig.orders[-1].current == 16
 
 
+def test_where_a_lapse_would_raise_no_order_may_lapse() -> None:
+    rig = charging(installation=replace(HOME, on_lapse=OnLapse.MAXIMUM))
+    rig.house(2.0, 14.0, 2.0)
+    assert (rig.orders[-1].current, rig.orders[-1].time_to_live) == (10, 0)
+    rig.car_draws(10.0)
+    count = len(rig.orders)
+    rig.house(2.0, 14.0, 2.0, seconds=900)
+    assert len(rig.orders) == count, "what never lapses needs no refresh"
+
+
 def test_plugging_in_puts_the_parked_limit_under_a_time_to_live() -> None:
     rig = Rig(state=ChargerState.DISCONNECTED, in_force=16)
     rig.start(3.0, 3.0, 3.0, seconds=120)
@@ -425,6 +435,29 @@ def test_a_restart_goes_on_where_it_was_without_a_jump() -> None:
     assert rig.orders == [], "nothing is refreshed that nobody has measured"
     rig.house(2.0, 2.0, 2.0)
     assert [(order.current, order.cause) for order in rig.orders] == [(13, Cause.REFRESH)]
+
+
+def test_a_restart_does_not_give_the_budget_back() -> None:
+    rig = Rig(in_force=13, memory=Memory(PerPhase.all(0.9), None, 13))
+    rig.start()
+    assert len(rig.orders) == 1
+    rig.now += 10
+    again = Rig(in_force=13, memory=rig.engine.memory(rig.now), now=rig.now)
+    again.start(seconds=10)
+    assert again.snapshot().commands_last_hour == 2, "one before the restart and one after it"
+
+
+def test_a_raise_that_never_came_in_force_says_nothing_of_what_the_car_would_take() -> None:
+    rig = Rig(in_force=6, draw=PerPhase.all(6.0), memory=Memory(PerPhase.all(0.4), None, 6))
+    rig.start(seconds=5)
+    rig.obeys = False
+    rig.house(2.0, 2.0, 2.0, seconds=400)
+    assert {order.current for order in rig.orders if order.cause is Cause.RAISE} == {16}
+    rig.obeys = True
+    rig.house(18.0, 2.0, 2.0, seconds=60)
+    assert rig.in_force_now == 6
+    rig.house(2.0, 2.0, 2.0, seconds=200)
+    assert rig.orders[-1].current == 16
 
 
 @pytest.mark.parametrize(("oven", "limit"), [(15.4, 9), (2.0, 15)])
@@ -542,6 +575,29 @@ def test_a_charger_that_rebooted_is_ordered_again_at_once() -> None:
     rig.house(2.0, 12.0, 2.0)
     assert rig.orders[-1].current == 12
     assert rig.orders[-1].cause is Cause.LOWER
+
+
+def test_a_limit_that_somebody_raised_is_ordered_again_and_said() -> None:
+    rig = charging(in_force=12)
+    rig.house(2.0, 12.0, 2.0, seconds=10)
+    rig.tell_charger(dynamic_current=PerPhase.all(40.0))
+    rig.house(2.0, 12.0, 2.0)
+    change = rig.snapshot().last_change
+    assert change is not None
+    assert (change.text, change.reason) == (
+        "limit 40 → 12 A (raised by another app, or the charger has restarted)",
+        Reason.OTHER_CONTROLLER,
+    )
+
+
+def test_a_car_held_by_the_chargers_own_limit_is_held_by_another_controller() -> None:
+    rig = charging()
+    rig.tell_charger(dynamic_charger_current=8.0)
+    rig.house(2.0, 2.0, 2.0)
+    assert Problem.OTHER_CONTROLLER in rig.snapshot().problems
+    rig.tell_charger(dynamic_charger_current=32.0)
+    rig.house(2.0, 2.0, 2.0)
+    assert Problem.OTHER_CONTROLLER not in rig.snapshot().problems
 
 
 def test_somebody_who_keeps_raising_the_limit_is_answered_twelve_times_an_hour() -> None:

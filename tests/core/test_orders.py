@@ -297,6 +297,21 @@ def test_a_refresh_that_renews_nothing_is_told_from_somebodys_will() -> None:
     assert orders.is_undercut(720.0)
 
 
+def test_an_order_of_before_the_start_may_lapse_at_any_time() -> None:
+    orders = Orders(3)
+    orders.offline = 6.0
+    orders.read_back(PerPhase.all(16.0), 0.0)
+    orders.sent(order(16, cause=Cause.REFRESH), 1.0)
+    orders.ended(Outcome(1, Result.EXECUTED), 3.0)  # the same again may renew nothing
+    orders.read_back(PerPhase.all(6.0), 90.0)
+    assert not orders.is_undercut(110.0)
+    assert due(orders, 16, 110.0) is Cause.RAISE
+    orders.sent(order(16, 2, cause=Cause.RAISE), 110.0)
+    orders.read_back(PerPhase.all(16.0), 113.0)
+    orders.read_back(PerPhase.all(6.0), 150.0)  # that one was new: somebody means it
+    assert orders.is_undercut(170.0)
+
+
 def test_a_read_back_out_of_order_is_nobodys_will() -> None:
     orders = in_force(16)
     orders.read_back(PerPhase.all(10.0), 100.0)

@@ -10,7 +10,7 @@ from bridge.core.household import Restlessness
 from bridge.core.model import PhaseReading, Telegram
 from bridge.core.pairing import EXCLUDED, SURE, Belief
 from bridge.core.phases import NOTHING, PerPhase, Phase, PhaseMap
-from bridge.core.starts import LAST, Starts
+from bridge.core.starts import DRAWS_KEPT, LAST, Starts
 from bridge.simulator.appliances import scripted
 from bridge.simulator.car import CarModel
 from bridge.simulator.closed_loop.starting import Start, play
@@ -46,6 +46,13 @@ def test_each_wiring_is_found_with_each_meter(wiring: tuple[Phase, ...], meter: 
     verdict = belief_of(Start(quiet(), 1, wiring, meter=meter)).verdict()  # type: ignore[arg-type]
     assert verdict.wiring == wiring
     assert verdict.is_sure
+
+
+def test_a_month_of_reports_without_a_telegram_is_forgotten() -> None:
+    starts = Starts(3)
+    for minute in range(30 * 24 * 60):
+        starts.report(PerPhase.all(10.0 + minute % 7), 60.0 * minute)
+    assert len(starts._draws) <= DRAWS_KEPT
 
 
 def test_one_start_is_never_more_than_it_can_be() -> None:

@@ -1,5 +1,7 @@
 """The smaller parts of the core: thermal model, budget, pairing, freshness, session, knobs, phases."""
 
+from math import inf, nan
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from bridge.core.model import (
     Pace,
     PhaseReading,
     Protection,
+    Spent,
 )
 from bridge.core.phase_track import PhaseTrack
 from bridge.core.phases import PerPhase, Phase, PhaseMap
@@ -151,7 +154,28 @@ def test_a_raise_leaves_orders_for_reductions() -> None:
     assert budget.allows(Cause.LOWER, 3400.0)
 
 
+def test_what_was_spent_before_a_restart_still_counts() -> None:
+    before = Budget()
+    for second in range(0, 60 * 20, 20):
+        before.spend(Cause.LOWER, float(second))
+    after = Budget(before.spent, 1190.0)
+    assert not after.allows(Cause.LOWER, 1200.0)
+    assert after.allows(Cause.LOWER, 3601.0)
+
+
+def test_orders_of_another_time_are_not_believed() -> None:
+    spent = [Spent(Cause.LOWER, at) for at in (-4000.0, 5000.0, inf, nan)] * 60
+    assert Budget(spent, 1000.0).in_last_hour(1000.0) == 0
+
+
 # --- pairing of mains and draw
+
+
+def test_a_month_of_reports_without_a_telegram_is_forgotten() -> None:
+    draws = DrawHistory()
+    for minute in range(30 * 24 * 60):
+        draws.report(PerPhase.all(10.0 + minute % 7), 60.0 * minute)
+    assert len(draws._past) <= 2
 
 
 def test_a_steady_draw_is_exact() -> None:

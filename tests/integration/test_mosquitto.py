@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from mirror.abuse import AbuseCases
 from mirror.brokers import MOSQUITTO, Mosquitto, free_port
 from mirror.cases import MirrorCases
 from mirror.outages import OutageCases
@@ -40,7 +41,7 @@ async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
     await broker.stop()
 
 
-class TestOnMosquitto(MirrorCases, OutageCases):
+class TestOnMosquitto(MirrorCases, OutageCases, AbuseCases):
     """All that a mirror must do."""
 
 

@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import aiomqtt
 import pytest
 from mirror.brokers import MOSQUITTO, Mosquitto, free_port
 from mirror.peers import running
-from mirror.scene import UP
+from mirror.scene import AVAILABILITY, BASE, DISCOVERY, STATE, UP, now_charging
 from mirror.snapshots import HOME
 
-from bridge.core.model import LinkReport
+from bridge.core.model import Control, ControlChange, LinkReport, Pace
 from bridge.mirror import connection
 from bridge.mirror.client import MqttMirror
 from bridge.mirror.options import MqttOptions
@@ -151,3 +152,39 @@ async def test_a_client_certificate_is_shown_where_one_is_asked_for(
         having = replace(without, client_cert=certificates / "client.crt", client_key=certificates / "client.key")
         assert await first_report(having) == UP
         assert "does it ask for a client certificate" in (await first_report(without)).detail
+
+
+def access_list() -> str:
+    """The list that docs/security.md gives to copy."""
+    text = (Path(__file__).parents[2] / "docs/security.md").read_text(encoding="utf-8")
+    return next(block for block in text.split("```") if "user homeassistant" in block)
+
+
+async def test_the_access_list_of_the_documents_lets_in_whom_it_should_alone(tmp_path: Path) -> None:
+    users = ("ev-load-bridge", "homeassistant", "guest")
+    (tmp_path / "users").write_text("".join(f"{user}:{PASSWORD}\n" for user in users))
+    (tmp_path / "list").write_text(access_list())
+    await run(tmp_path, "mosquitto_passwd -U users")
+    settings = f"allow_anonymous false\npassword_file {tmp_path}/users\nacl_file {tmp_path}/list"
+    turn = ControlChange(Control.PACE, Pace.CALM)
+    async with started(tmp_path, settings) as broker, contextlib.AsyncExitStack() as stack:
+        mirror = MqttMirror(MqttOptions("127.0.0.1", broker.port, users[0], PASSWORD), HOME, time.monotonic, "1")
+        mirror.show(now_charging())
+        ear = await stack.enter_async_context(running(mirror))
+        clients = [aiomqtt.Client("127.0.0.1", broker.port, username=user, password=PASSWORD) for user in users[1:]]
+        owner, guest = [await stack.enter_async_context(client) for client in clients]
+        for client in (owner, guest):
+            await client.subscribe("#")
+        await ear.hears(UP)
+        for _ in range(20):
+            await guest.publish(f"{BASE}/set/charging_allowed", "OFF", qos=1)
+            await guest.publish(AVAILABILITY, "offline", qos=1, retain=True)
+            await owner.publish(f"{BASE}/set/pace", "calm", qos=1)
+            await asyncio.sleep(0.05)
+        await ear.hears(turn)
+        assert {told for told in ear.told if isinstance(told, ControlChange)} == {turn}
+        unseen = {DISCOVERY, STATE, AVAILABILITY}
+        async with asyncio.timeout(10):
+            while unseen:
+                unseen.discard(str((await anext(owner.messages)).topic))
+        assert len(guest.messages) == 0

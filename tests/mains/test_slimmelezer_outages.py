@@ -7,8 +7,11 @@ import socket
 
 import pytest
 from slimmelezer_rig import QUICK, Ear, eventually, followed, meter_of, served
+from zeroconf.asyncio import AsyncZeroconf
 
+from bridge.mains.slimmelezer import connection, watch
 from bridge.mains.slimmelezer.client import SlimmelezerMeter, SlimmelezerOptions
+from bridge.mains.slimmelezer.problems import Place
 from bridge.simulator.esphome_device import EsphomeDevice, SensorSpec
 from bridge.simulator.variants import CLASSIC, burst_values
 
@@ -203,3 +206,47 @@ async def test_too_many_clients_is_one_line(device: EsphomeDevice, ear: Ear, cap
         await eventually(lambda: ear.is_up)
     assert "too many clients" in ear.reports[0].detail
     assert len(warnings(caplog)) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "is_searched"),
+    [("meterbox", True), ("slimmelezer.local", True), ("192.0.2.1", False), ("::1", False), ("meter.lan", False)],
+)
+async def test_the_library_is_lent_one_searcher_of_names_which_is_closed_in_the_end(
+    *, host: str, is_searched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one of its own for each try, it took its listener off the wrong one, and never tried again."""
+    made: list[AsyncZeroconf] = []
+
+    def search() -> AsyncZeroconf:
+        made.append(AsyncZeroconf(interfaces=["127.0.0.1"]))
+        return made[-1]
+
+    monkeypatch.setattr(connection, "AsyncZeroconf", search)
+    meter = connection.Connection(Place(host, 6053), lambda _: None, 5.0)
+    assert len(made) == is_searched
+    assert all(meter._logic._zeroconf_manager.get_async_zeroconf() is each for each in made)
+    await meter.close()
+    assert all(each.zeroconf.done for each in made)
+
+
+async def test_a_library_that_stops_trying_is_begun_anew(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[object] = []
+
+    class Mute(connection.Connection):
+        async def start(self) -> None:
+            if len(closed) > 1:
+                await super().start()
+
+        async def close(self) -> None:
+            closed.append(self)
+            await super().close()
+
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(watch, "Connection", Mute)
+    async with served() as device:
+        options = SlimmelezerOptions("127.0.0.1", device.port)
+        patience = QUICK._replace(answer=0.05, stuck=0.1)
+        async with followed(SlimmelezerMeter(options, patience=patience), ear):
+            await eventually(lambda: ear.reports and ear.reports[-1].is_up)
+    assert len(closed) > 1

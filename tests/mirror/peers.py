@@ -32,6 +32,13 @@ class Onlooker:
             self.seen.append(Seen(str(message.topic), message.payload.decode(errors="replace"), bool(message.retain)))
             self._changed.set()
 
+    async def leave_out(self, below: str) -> None:
+        """Look no longer at everything, but only at what we publish: what lies below a topic would be too much."""
+        await self._client.unsubscribe("#")
+        base = below.removesuffix("set/")
+        for part in ("state", "availability/#", "event"):
+            await self._client.subscribe(f"{base}{part}", qos=1)
+
     async def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
         await self._client.publish(topic, payload, qos=1, retain=retain)
 

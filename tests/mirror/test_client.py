@@ -3,8 +3,10 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
+from mirror.abuse import AbuseCases
 from mirror.brokers import PATIENCE
 from mirror.cases import MirrorCases
 from mirror.outages import OutageCases
@@ -23,9 +25,10 @@ from bridge.mirror.publisher import Publisher
 
 REFUSED = bytes([0x20, 2, 0, 5])
 """CONNACK: not authorised."""
+WELCOME = bytes([0x20, 2, 0, 0])
 
 
-class TestOnAmqtt(MirrorCases, OutageCases):
+class TestOnAmqtt(MirrorCases, OutageCases, AbuseCases):
     """The broker of the demo."""
 
 
@@ -93,6 +96,29 @@ async def test_an_outage_is_warned_about_once(caplog: pytest.LogCaptureFixture) 
     assert "refuses user name or password" in lost[0].detail
     assert sum(record.levelno == logging.WARNING for record in caplog.records) == 1
     assert "hunter2" not in caplog.text
+
+
+async def test_whoever_keeps_taking_our_id_gets_no_storm(caplog: pytest.LogCaptureFixture) -> None:
+    came: list[float] = []
+    enough = asyncio.Event()
+
+    async def push_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(time.monotonic())
+        if len(came) == 6:
+            enough.set()
+        await reader.read(100)
+        writer.write(WELCOME)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(push_out, "127.0.0.1", 0) as server:
+        options = MqttOptions("127.0.0.1", server.sockets[0].getsockname()[1])
+        async with running(MqttMirror(options, HOME, time.monotonic, "1")):
+            await asyncio.wait_for(enough.wait(), 30)
+    for number, (before, after) in enumerate(pairwise(came)):
+        assert after - before >= backoff.FIRST * 2**number
+    assert "does another client use the id ev-load-bridge-main?" in caplog.text
+    assert sum(record.levelno >= logging.WARNING for record in caplog.records) <= 6
 
 
 async def test_stopping_is_quick_while_the_broker_does_not_answer() -> None:

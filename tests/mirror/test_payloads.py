@@ -203,7 +203,9 @@ def test_an_earlier_announcement_that_is_nonsense_is_passed_over(earlier: object
     assert with_removals(earlier, discovery(ROWS, OPTIONS, "1.2.3")) is None
 
 
-@pytest.mark.parametrize("bad", [{"instance": "a/b"}, {"instance": ""}, {"topic": "a/#"}, {"discovery_prefix": ""}])
+@pytest.mark.parametrize(
+    "bad", [{"instance": "a/b"}, {"instance": ""}, {"topic": "a/#"}, {"topic": "$SYS"}, {"discovery_prefix": ""}]
+)
 def test_topics_that_cannot_be_published_to_are_refused(bad: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"instance|topic"):
         MqttOptions("broker", **bad)  # type: ignore[arg-type]

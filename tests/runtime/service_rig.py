@@ -4,7 +4,7 @@ import asyncio
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bridge.core.model import Installation, Memory
@@ -112,9 +112,14 @@ class HomeRig:
         file.save(Memory(PerPhase.all(0.3), None, limit))
 
     async def start(
-        self, *, mqtt_port: int | None = None, password: str = PASSWORD, options: Sequence[str] = ()
+        self,
+        *,
+        mqtt_port: int | None = None,
+        password: str = PASSWORD,
+        options: Sequence[str] = (),
+        environ: Mapping[str, str] | None = None,
     ) -> None:
-        """Start the bridge."""
+        """Start the bridge, with variables added to its environment."""
         settings = self.directory / "settings.toml"
         settings.touch(mode=0o600)
         settings.write_text(
@@ -132,6 +137,7 @@ class HomeRig:
             "WATCHDOG_USEC": "3000000",
             "STATE_DIRECTORY": str(self.directory / "state"),
             "HOME": str(self.directory),
+            **(environ or {}),
         }
         with (self.directory / "log").open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(

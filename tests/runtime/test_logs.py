@@ -8,19 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge.runtime.log_quota import BURST
 from bridge.runtime.logs import is_journal, set_up
 
 ours = logging.getLogger("bridge.tests")
-
-
-@pytest.fixture(autouse=True)
-def _undo() -> Iterator[None]:
-    root, bridge = logging.getLogger(), logging.getLogger("bridge")
-    before = root.handlers[:], root.level, bridge.level
-    yield
-    root.handlers, level, bridge_level = before[0], before[1], before[2]
-    root.setLevel(level)
-    bridge.setLevel(bridge_level)
 
 
 @pytest.fixture
@@ -55,6 +46,13 @@ def test_each_line_of_a_traceback_has_its_priority(journal: Callable[[str], Call
     lines = written().splitlines()
     assert len(lines) >= 4
     assert [line for line in lines if not line.startswith("<3>")] == []
+
+
+def test_a_fault_that_comes_and_goes_does_not_fill_the_log(journal: Callable[[str], Callable[[], str]]) -> None:
+    written = journal("info")
+    for number in range(1000):
+        ours.warning("meter lost: no answer for %d s", number)
+    assert len(written().splitlines()) == BURST
 
 
 def test_a_terminal_gets_the_time() -> None:

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from fakes import snapshot
@@ -50,6 +51,19 @@ async def test_a_knob_that_was_turned_is_saved_soon() -> None:
         await asyncio.sleep(1)
 
     assert [round(at) for at in disk.saved_at] == [20]
+
+
+async def test_an_order_is_saved_at_once_though_it_changes_no_limit() -> None:
+    disk = Disk()
+    async with disk.running():
+        disk.saving.show(snapshot())
+        await asyncio.sleep(2)
+        disk.saving.show(replace(snapshot(), commands_last_hour=1))
+        await asyncio.sleep(1)
+        disk.saving.show(replace(snapshot(), commands_last_hour=0))
+        await asyncio.sleep(30)
+
+    assert [round(at) for at in disk.saved_at] == [2]
 
 
 async def test_a_knob_that_keeps_turning_does_not_wear_out_the_card() -> None:

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.core.model import Controls, Installation, Memory, Pace
+from bridge.core.model import Cause, Controls, Installation, Memory, Pace, Spent
 from bridge.core.phases import PerPhase
 from bridge.runtime.state_file import Clocks, StateFile, state_directory
 
 HOUSE = Installation(fuse=25.0, maximum=16)
 CONTROLS = Controls(mains_limit=20.0, charger_maximum=10, pace=Pace.CALM, balancing=False, charging_allowed=False)
-MEMORY = Memory(PerPhase(0.5, 1.0, 1.25), CONTROLS, 9)
+SPENT = (Spent(Cause.LOWER, 700.0), Spent(Cause.REFRESH, 990.0))
+MEMORY = Memory(PerPhase(0.5, 1.0, 1.25), CONTROLS, 9, spent=SPENT)
 
 any_file = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -115,6 +116,34 @@ def test_the_thermal_state_tends_to_the_rated_current_while_we_are_away(tmp_path
     assert thermal(machine.file(tmp_path).load()) == pytest.approx(
         (1 - 0.5 * math.exp(-1), 1.0, 1 + 0.25 * math.exp(-1))
     )
+
+
+def test_orders_keep_their_instants_while_the_clock_goes_on(tmp_path: Path, machine: Machine) -> None:
+    machine.file(tmp_path).save(MEMORY)
+    machine.passes(60.0)
+    memory = machine.file(tmp_path).load()
+
+    assert memory is not None
+    assert memory.spent == SPENT
+
+
+def test_orders_keep_their_age_where_the_downtime_is_unknown(tmp_path: Path, machine: Machine) -> None:
+    machine.file(tmp_path).save(MEMORY)
+    machine.monotonic = 20.0
+    memory = machine.file(tmp_path).load()
+
+    assert memory is not None
+    assert [machine.monotonic - order.at for order in memory.spent] == [300.0, 10.0]
+
+
+def test_a_file_of_the_version_before_remembers_no_orders(tmp_path: Path, machine: Machine) -> None:
+    machine.file(tmp_path).save(MEMORY)
+    path = tmp_path / "state.json"
+    saved = json.loads(path.read_text())
+    del saved["spent"]
+    path.write_text(json.dumps(saved))
+
+    assert machine.file(tmp_path).load() == replace(MEMORY, spent=())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from fakes import TELEGRAM, FakeLink, failing
 
-from bridge.core.model import Link, LinkReport, Observation
+from bridge.core.model import ChargerReport, Link, LinkReport, Observation
 from bridge.errors import (
     DeviceError,
     DeviceUnavailableError,
@@ -20,6 +20,7 @@ from bridge.errors import (
 )
 from bridge.ports import Tell
 from bridge.runtime import supervisor
+from bridge.runtime.outage import CAUSES_TOLD, Outage
 from bridge.runtime.supervisor import keep_running
 
 pytestmark = pytest.mark.looptime
@@ -124,6 +125,16 @@ async def test_another_cause_during_an_outage_is_logged_once_whatever_its_number
     ]
 
 
+def test_an_outage_whose_cause_is_always_another_is_bounded_in_lines_and_memory(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    outage = Outage(Link.CHARGER)
+    for number in range(10_000):
+        outage.lost(LinkReport(Link.CHARGER, is_up=False, detail="x" * number), float(number))
+    assert len(caplog.records) == len(outage._causes) == CAUSES_TOLD
+
+
 async def test_a_telegram_is_a_sign_of_life_as_good_as_a_report(caplog: pytest.LogCaptureFixture) -> None:
     async def step(tell: Tell) -> None:
         tell(TELEGRAM)
@@ -186,9 +197,14 @@ async def test_what_no_retry_mends_passes_through(error: Exception) -> None:
 
 async def test_an_account_that_is_emptied_later_is_looked_into_again_until_it_is_mended() -> None:
     emptied = UnsuitableError("easee", "this account has no charger")
-    link = FakeLink(failing(OUTAGE, after=400.0), failing(emptied), failing(emptied), failing(OUTAGE, after=0.0))
+
+    async def governed(tell: Tell) -> None:
+        tell(ChargerReport())
+        raise OUTAGE
+
+    link = FakeLink(governed, failing(emptied), failing(emptied), failing(OUTAGE, after=0.0))
     async with supervised(link) as told:
-        await asyncio.sleep(460)
+        await asyncio.sleep(60)
 
     assert len(link.started) > 3
     assert LinkReport(Link.CHARGER, is_up=False, detail=emptied.detail) in told

@@ -4,7 +4,18 @@ from dataclasses import replace
 import pytest
 from fakes import decision, snapshot
 
-from bridge.core.model import Event, Happening, LearningStage, Link, LinkReport, Pairing, Problem, Reason
+from bridge.core.model import (
+    ChargerReport,
+    Event,
+    Happening,
+    LearningStage,
+    Link,
+    LinkReport,
+    NoCurrent,
+    Pairing,
+    Problem,
+    Reason,
+)
 from bridge.core.phases import Phase
 from bridge.runtime.outage import spell
 from bridge.runtime.transitions import TransitionLog
@@ -62,15 +73,40 @@ def test_a_wrong_pairing_is_told_once_with_its_cure(caplog: pytest.LogCaptureFix
     assert over == "the charger's phases sit where the settings say after all"
 
 
-def test_another_controller_is_told_when_it_comes_and_goes(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("charger", "reason", "does"),
+    [
+        pytest.param(
+            ChargerReport(dynamic_charger_current=8.0),
+            Reason.MAXIMUM,
+            "the charger's own limit was set to 8 A, ours is 16 A",
+            id="48",
+        ),
+        pytest.param(
+            ChargerReport(no_current=NoCurrent.EQUALIZER),
+            Reason.MAXIMUM,
+            "an Equalizer limits the charger",
+            id="Equalizer",
+        ),
+        pytest.param(ChargerReport(), Reason.OTHER_CONTROLLER, "it holds the circuit at 16 A", id="lower"),
+        pytest.param(None, Reason.MAXIMUM, "32 A are in force, ours is 16 A", id="again and again"),
+    ],
+)
+def test_another_controller_is_told_with_figures_when_it_comes_and_goes(
+    charger: ChargerReport | None, reason: Reason, does: str, caplog: pytest.LogCaptureFixture
+) -> None:
     log = TransitionLog()
-    interfering = snapshot(problems=frozenset({Problem.OTHER_CONTROLLER}))
+    interfering = replace(
+        snapshot(made=decision()._replace(limit=16, reason=reason), problems=frozenset({Problem.OTHER_CONTROLLER})),
+        charger=charger,
+        limit_in_force=32,
+    )
 
     for shown in (snapshot(), interfering, interfering, snapshot(), snapshot()):
         log.show(shown)
 
     assert lines(caplog) == [
-        ("WARNING", "another controller interferes with the limit"),
+        ("WARNING", f"another controller interferes with the limit: {does}"),
         ("INFO", "no other controller interferes any more"),
     ]
 

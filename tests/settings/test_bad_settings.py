@@ -67,6 +67,16 @@ BAD = [
     pytest.param({"charger__easee__on_lapse": "x"}, "charger.easee.on_lapse: must be one of", '"unknown"', id="lapse"),
     pytest.param({"balancing__pace": "fast"}, "balancing.pace: must be one of", '"eager"', id="pace"),
     pytest.param({"balancing__dry_run": "no"}, "balancing.dry_run: must be true or false", "quotes", id="bool"),
+    pytest.param({"charger__easee__api_url": "http://api.easee.com"}, "api_url: is not enc", "use https", id="http"),
+    pytest.param({"charger__easee__stream_url": "http://a/hubs"}, "stream_url: is not enc", "https", id="http stream"),
+    pytest.param({"charger__easee__stream_url": "ws://a/hubs"}, "stream_url: must be an", "https://", id="ws stream"),
+    pytest.param({"charger__easee__api_url": "http://127.0.0.1.a.b"}, "is not encrypted", "https", id="like loopback"),
+    pytest.param({"charger__easee__api_url": "http://192.168.1.2"}, "is not encrypted", "https", id="http at home"),
+    pytest.param({"charger__easee__ca_file": "nowhere"}, "easee.ca_file: cannot be read", "correct", id="no authority"),
+    pytest.param({"mqtt__topic": "$SYS/a"}, "mqtt.topic: must be an MQTT topic", "no $", id="the broker's own"),
+    pytest.param({"mqtt__topic": "$share/a/b"}, "mqtt.topic: must be an MQTT topic", "no $", id="shared"),
+    pytest.param({"mqtt__discovery_prefix": "$SYS"}, "discovery_prefix: must be", "no $", id="prefix"),
+    pytest.param({"mqtt__topic": "a" * 201}, "mqtt.topic: must be", "at most 200", id="long topic"),
     pytest.param({"mqtt__topic": "a/#"}, "mqtt.topic: must be an MQTT topic without", "give", id="wildcard"),
     pytest.param({"mqtt__instance": "a b"}, "mqtt.instance: must be", "letters, digits", id="instance"),
     pytest.param({"mqtt__password": SECRET}, "mqtt.username: is missing", "give both", id="password without user"),
@@ -166,6 +176,14 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(b"# \xe9\n")
     with pytest.raises(SettingsError, match="byte 2 is not UTF-8"):
+        load(path, {})
+
+
+def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    with path.open("wb") as file:
+        file.truncate(10_000_000_000)
+    with pytest.raises(SettingsError, match="is longer than 1000000 bytes; is it the settings file"):
         load(path, {})
 
 

@@ -14,6 +14,7 @@ from bridge.settings import Mains, Settings, Slimmelezer, find_config, load
 from bridge.settings.keys import FIELDS, SECTIONS, dotted
 
 TEMPLATE = Path(__file__).parents[2] / "settings.toml"
+SECRET = "correct-horse-battery-staple"
 Load = Callable[..., Settings]
 Write = Callable[[str], Path]
 
@@ -106,7 +107,16 @@ def test_a_maximum_above_the_fuse_is_brought_down_and_told(settings: Load) -> No
     ("changes", "warning"),
     [
         pytest.param({"charger__time_to_live": 4}, "charger.time_to_live: under 5 min", id="short time-to-live"),
-        pytest.param({"charger__easee__api_url": "http://a.b"}, "charger.easee.api_url: is not encrypted", id="http"),
+        pytest.param(
+            {"mqtt__username": "me", "mqtt__password": SECRET, "mqtt__host": "broker.example.com"},
+            "mqtt.password: the password goes to broker.example.com unencrypted, beyond this network; set tls = true",
+            id="plain MQTT",
+        ),
+        pytest.param(
+            {"mqtt__username": "me", "mqtt__password": SECRET, "mqtt__host": "2a00::1"},
+            "mqtt.password: the password goes to 2a00::1 unencrypted",
+            id="plain MQTT, IPv6",
+        ),
     ],
 )
 def test_what_is_allowed_but_unwise_is_warned_of(settings: Load, changes: dict[str, object], warning: str) -> None:
@@ -119,6 +129,16 @@ def test_what_is_allowed_but_unwise_is_warned_of(settings: Load, changes: dict[s
     [
         pytest.param({"charger__time_to_live": 5}, id="5 min"),
         pytest.param({"charger__easee__api_url": "http://127.0.0.1:8080"}, id="loopback"),
+        pytest.param({"charger__easee__api_url": "http://[::1]:8080"}, id="loopback, IPv6"),
+        pytest.param({"charger__easee__stream_url": "http://localhost:8080/hubs"}, id="loopback by name"),
+        *(
+            pytest.param({"mqtt__username": "me", "mqtt__password": SECRET, "mqtt__host": host}, id=f"MQTT at {host}")
+            for host in ("localhost", "broker", "broker.local", "192.168.1.5", "10.0.0.5", "fe80::1%eth0", "fd00::1")
+        ),
+        pytest.param(
+            {"mqtt__username": "me", "mqtt__password": SECRET, "mqtt__host": "broker.example.com", "mqtt__tls": True},
+            id="MQTT over TLS",
+        ),
         pytest.param({"mains__slimmelezer__host": "fe80::1%eth0"}, id="IPv6"),
         pytest.param({"charger__phases": ["L2"]}, id="one phase"),
         pytest.param({"charger__phases": ["L2", "L3", "L1"]}, id="rotated"),
@@ -133,6 +153,13 @@ def test_a_file_with_a_secret_that_all_may_read_is_warned_of(write: Write) -> No
     path.chmod(0o644)
     (told,) = load(path, {}).warnings
     assert "everybody can read it; chmod 600" in told
+
+
+def test_a_file_that_all_may_change_is_warned_of(write: Write) -> None:
+    path = write(filled_in(TEMPLATE.read_text(encoding="utf-8")))
+    path.chmod(0o602)
+    (told,) = load(path, {}).warnings
+    assert "everybody can change it, the fuse too; chmod 600" in told
 
 
 def test_a_file_without_a_secret_may_be_open(write: Write) -> None:

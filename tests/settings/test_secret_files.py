@@ -9,6 +9,17 @@ import pytest
 from bridge.settings import Settings, load
 
 SECRET = "correct-horse-battery-staple"
+GOOD = f"""
+[mains]
+fuse = 25
+[mains.slimmelezer]
+host = "slimmelezer.local"
+[charger]
+max_current = 16
+[charger.easee]
+username = "owner@example.org"
+password = "{SECRET}"
+"""
 Load = Callable[..., Settings]
 Problems = Callable[..., tuple[str, ...]]
 
@@ -40,6 +51,8 @@ def test_a_relative_name_counts_from_the_settings_file(settings: Load, secret_fi
     ("content", "mode", "told"),
     [
         pytest.param(b"x", 0o644, "everybody can read", id="world-readable"),
+        pytest.param(b"x", 0o602, "or write it; chmod 600", id="world-writable"),
+        pytest.param(b"\r\n", 0o600, "must hold the secret alone", id="an empty line"),
         pytest.param(b"", 0o600, "must hold the secret alone", id="empty"),
         pytest.param(b"a\nb\n", 0o600, "must hold the secret alone", id="two lines"),
         pytest.param(b"\xff\xfe", 0o600, "is not UTF-8", id="not UTF-8"),
@@ -53,6 +66,54 @@ def test_an_unfit_secret_file_is_one_line(
     (line,) = problems(charger__easee__password=None, charger__easee__password_file=name)
     assert "charger.easee.password_file: " in line
     assert told in line
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n"])
+def test_line_ends_are_not_part_of_the_secret(settings: Load, secret_file: Callable[..., str], end: bytes) -> None:
+    name = secret_file(b" " + SECRET.encode() + b" " + end)
+    loaded = settings(charger__easee__password=None, charger__easee__password_file=name)
+    assert loaded.charger.easee.password.get_secret_value() == f" {SECRET} ", "a space may be"
+
+
+def test_a_link_is_followed_and_what_it_leads_to_is_checked(
+    settings: Load, problems: Problems, secret_file: Callable[..., str], tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(secret_file())
+    changes = {"charger__easee__password": None, "charger__easee__password_file": str(link)}
+    assert settings(**changes).charger.easee.password.get_secret_value() == SECRET
+    secret_file(mode=0o644)
+    (line,) = problems(**changes)
+    assert "everybody can read" in line
+
+
+def test_a_link_to_itself_is_told(problems: Problems, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "link")
+    (line,) = problems(charger__easee__password=None, charger__easee__password_file="link")
+    assert "cannot be read (Too many levels of symbolic links)" in line
+
+
+def test_a_huge_file_is_not_read_whole(problems: Problems, tmp_path: Path) -> None:
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(10_000_000_000)
+    (tmp_path / "huge").chmod(0o600)
+    (line,) = problems(charger__easee__password=None, charger__easee__password_file="huge")
+    assert "is longer than 4096 bytes" in line
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty", "/dev/full"])
+def test_a_device_is_no_secret_file(problems: Problems, device: str) -> None:
+    (line,) = problems(charger__easee__password=None, charger__easee__password_file=device)
+    assert "is no regular file" in line
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_secret_file_of_another_user_is_warned_of(settings: Load, secret_file: Callable[..., str]) -> None:
+    name = secret_file()
+    os.chown(name, 12345, -1)
+    (told,) = settings(charger__easee__password=None, charger__easee__password_file=name).warnings
+    assert "charger.easee.password_file: " in told
+    assert "belongs to another user (12345), who can change it; chown" in told
 
 
 def test_a_missing_secret_file_is_told(problems: Problems) -> None:
@@ -125,6 +186,18 @@ def test_credentials_of_systemd_are_used_and_trusted(settings: Load, tmp_path: P
     (directory / "mqtt.port").write_bytes(b"\xff\x00")
     loaded = settings({"CREDENTIALS_DIRECTORY": str(directory)}, charger__easee__password="other")
     assert loaded.charger.easee.password.get_secret_value() == SECRET
+
+
+def test_a_key_may_be_a_credential_beside_the_settings(write: Callable[[str], Path], tmp_path: Path) -> None:
+    names = ("mqtt.crt", "mqtt.key")
+    for name in names:
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(0o444)
+    text = 'tls = true\nclient_cert = "mqtt.crt"\nclient_key = "mqtt.key"\n'
+    write(f"{GOOD}[mqtt]\n{text}")
+    loaded = load(None, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert [loaded.mqtt.client_cert, loaded.mqtt.client_key] == [tmp_path / name for name in names]
+    assert loaded.warnings == ()
 
 
 def test_an_unfit_credential_goes_by_its_name(problems: Problems, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class HttpStatusError(Exception):
         """Seconds to stay away as the cloud tells them, in its header or in words; None where it does not."""
         told = _header_seconds(self.retry_after, wall)
         words = _BAN_HOURS.search(self.body)
-        return float(words[1]) * _HOUR if told is None and words else told
+        return float(words[1]) * _HOUR if told is None and words and int(words[1]) else told
 
 
 class NoAccessError(DeviceUnavailableError):

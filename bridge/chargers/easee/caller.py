@@ -16,6 +16,7 @@ from bridge.chargers.easee.breaker import Breaker
 from bridge.chargers.easee.hub import Negotiated
 from bridge.chargers.easee.options import DEVICE
 from bridge.chargers.easee.session import EaseeSession
+from bridge.chargers.easee.tls import distrust
 from bridge.errors import DeviceUnavailableError, RateLimitedError
 
 _T = TypeVar("_T")
@@ -82,7 +83,8 @@ class Caller:
         except TimeoutError:
             raise DeviceUnavailableError(DEVICE, f"no answer from {host} within {self._timeout:g} s") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise DeviceUnavailableError(DEVICE, f"cannot reach {host}: {one_line(error)}") from error
+            detail = distrust(error, host) or f"cannot reach {host}: {one_line(error)}"
+            raise DeviceUnavailableError(DEVICE, detail) from error
 
     async def _with_a_good_token(self, send: Callable[[], Awaitable[_T]]) -> _T:
         """Send; after a 401 once more with another token, unless that was of no use a short while ago."""

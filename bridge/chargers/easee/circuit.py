@@ -1,9 +1,15 @@
 """The circuit that a charger hangs on, out of the documents the cloud has of a site. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bridge.chargers.easee.observations import number_or_none
+from bridge.errors import one_line
+
+_SERIAL = re.compile(r"[A-Za-z0-9-]{1,32}")
+_LONGEST_NAME = 100
+"""Letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +65,16 @@ def circuits(site: object, *, is_count_known: bool = True) -> list[Circuit]:
     found = (
         _circuit(number, site.get("ratedCurrent"), each, is_count_known) for each in _objects(site.get("circuits"))
     )
-    name, has_equalizer = site.get("name"), any(_objects(site.get("equalizers")))
-    return [
-        replace(circuit, site_name=name if isinstance(name, str) else "", has_equalizer=has_equalizer)
-        for circuit in found
-        if circuit is not None
-    ]
+    name, has_equalizer = _name(site.get("name")), any(_objects(site.get("equalizers")))
+    return [replace(circuit, site_name=name, has_equalizer=has_equalizer) for circuit in found if circuit is not None]
 
 
 def _circuit(site: int, rated: object, document: dict[str, object], is_count_known: bool) -> Circuit | None:  # noqa: FBT001  # a field passed on
     number = _number(document.get("id"))
-    chargers = [each for each in _objects(document.get("chargers")) if isinstance(each.get("id"), str) and each["id"]]
+    chargers = [each for each in _objects(document.get("chargers")) if is_serial(each.get("id"))]
     if number is None or not chargers:
         return None
-    named = {str(each["id"]): str(each.get("name") or "") for each in chargers}
+    named = {str(each["id"]): _name(each.get("name")) for each in chargers}
     return Circuit(
         site=site,
         number=number,
@@ -82,6 +84,15 @@ def _circuit(site: int, rated: object, document: dict[str, object], is_count_kno
         master=next((str(each["id"]) for each in chargers if _is_master(each.get("backPlate"))), None),
         is_count_known=is_count_known,
     )
+
+
+def is_serial(raw: object) -> bool:
+    """Whether it can be a serial number; anything else would be another address when put into a path."""
+    return isinstance(raw, str) and _SERIAL.fullmatch(raw) is not None
+
+
+def _name(raw: object) -> str:
+    return one_line(raw, _LONGEST_NAME) if isinstance(raw, str) else ""
 
 
 def _is_master(back_plate: object) -> bool:

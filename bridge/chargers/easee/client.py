@@ -5,7 +5,7 @@ import time
 
 import aiohttp
 
-from bridge.chargers.easee import commands
+from bridge.chargers.easee import commands, tls
 from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.breaker import Breaker
 from bridge.chargers.easee.caller import Caller
@@ -122,11 +122,15 @@ class EaseeCharger:
 
     def _connect(self) -> tuple[EaseeSession, Caller]:
         if self._session is None or self._caller is None:
+            trusted = tls.context(self._options.ca_file)
             timeout = aiohttp.ClientTimeout(total=self._options.request_timeout)
             self._http = aiohttp.ClientSession(
-                timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[self._tally.trace]
+                connector=aiohttp.TCPConnector(ssl=trusted),
+                timeout=timeout,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=[self._tally.trace],
             )
-            self._session = EaseeSession(self._options, self._http, self._clock)
+            self._session = EaseeSession(self._options, self._http, self._clock, trusted)
             self._caller = Caller(self._session, self._breaker, self._options.request_timeout)
         return self._session, self._caller
 

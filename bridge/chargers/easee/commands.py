@@ -9,13 +9,15 @@ from bridge.chargers.easee.observations import number_or_none
 from bridge.chargers.easee.options import DEVICE
 from bridge.core.model import Instant, Outcome, Result, SetCircuitLimit
 from bridge.core.phases import PerPhase
-from bridge.errors import MalformedReadingError
+from bridge.errors import MalformedReadingError, one_line
 
 _SET_DYNAMIC_CIRCUIT_CURRENT = 22
 """Easee's number of the command."""
 _ANSWERED_WITHIN = 30.0
 """A later answer is not counted: usually the charger's comes within 2 s."""
 _MOST_KEPT = 20
+_LONGEST_CODE = 40
+"""Letters of a result that is no number."""
 
 
 def path(circuit: Circuit) -> str:
@@ -75,7 +77,7 @@ class Orders:
         order.is_settled = True
         if raw["wasAccepted"]:
             return Outcome(order.number, Result.EXECUTED)
-        return Outcome(order.number, Result.REJECTED, f"the charger refused it (result {raw.get('resultCode')})")
+        return Outcome(order.number, Result.REJECTED, _refusal(raw.get("resultCode")))
 
     def is_confirmed(self, dynamic_current: PerPhase | None) -> bool:
         """Whether the newest order is what the charger reads back, A on its P1 to P3."""
@@ -88,6 +90,12 @@ class Orders:
         unmarked = [order for order in waiting if not order.ticks or ticks is None]
         candidates = by_ticks or unmarked
         return candidates[-1] if candidates else None
+
+
+def _refusal(code: object) -> str:
+    return (
+        f"the charger refused it (result {one_line(str(code), _LONGEST_CODE) if isinstance(code, int | str) else '?'})"
+    )
 
 
 def _ticks(answer: object) -> Iterator[int]:

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import logging
-from typing import NamedTuple, Protocol
+import ssl
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from pysignalr.client import SignalRClient
 from pysignalr.messages import CloseMessage, HandshakeResponseMessage, InvocationMessage, Message, PingMessage
@@ -24,11 +26,13 @@ class HubClosedError(Exception):
     """The hub said goodbye."""
 
 
-class Negotiated(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Negotiated:
     """Where one connection may be opened, once."""
 
-    url: str
-    headers: dict[str, str]
+    url: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    """The token is among them."""
 
 
 class Listener(Protocol):
@@ -89,6 +93,13 @@ class HubProtocol(JSONProtocol):
         return None
 
 
+class _Connect(connect):
+    """The library follows a redirect to any host, and shows the token there."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
 class HubTransport(WebsocketTransport):
     """Connects once, to an id that is already negotiated, and ends with the connection.
 
@@ -96,9 +107,13 @@ class HubTransport(WebsocketTransport):
     `connect.__aiter__`, which both libraries replace for the whole process; this one does not use it.
     """
 
+    tls: ssl.SSLContext | None = None
+
     async def run(self) -> None:
-        async with connect(
+        is_encrypted = self._url.startswith("wss:")
+        async with _Connect(
             self._url,
+            ssl=(self.tls or True) if is_encrypted else None,
             additional_headers=self._headers,
             proxy=None,
             open_timeout=self._connection_timeout,
@@ -122,14 +137,17 @@ class HubTransport(WebsocketTransport):
 class HubClient(SignalRClient):
     """Dispatches what the hub invokes."""
 
-    def __init__(self, negotiated: Negotiated, protocol: HubProtocol) -> None:
+    def __init__(self, negotiated: Negotiated, protocol: HubProtocol, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(negotiated.url, protocol=protocol, headers=negotiated.headers)
-        self._transport = HubTransport(
+        transport = HubTransport(
             url=negotiated.url, protocol=protocol, callback=self._on_message, headers=negotiated.headers
         )
+        transport.tls = tls
+        self._transport = transport
 
     async def _on_message(self, message: Message) -> None:
         if isinstance(message, CloseMessage):
             raise HubClosedError(message.error or "the hub closed the connection")
-        if isinstance(message, InvocationMessage):
+        # the library would remember every name that it does not know
+        if isinstance(message, InvocationMessage) and message.target in self._message_handlers:
             await self._on_invocation_message(message)

@@ -49,7 +49,7 @@ class Links:
         self._report(LinkReport(link, is_up=False, detail=detail, retry_after=retry_after))
 
     def _is_new_ban(self, link: Link, retry_after: float | None) -> bool:
-        return retry_after is not None and self._clock() + retry_after > self._banned_until[link] + _SAME_BAN
+        return retry_after is not None and self._clock() + retry_after > self._banned_until.get(link, 0.0) + _SAME_BAN
 
     def order_refused(self, detail: str) -> None:
         """The cloud is there, but takes no order; told once until it takes one."""

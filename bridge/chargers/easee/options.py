@@ -1,6 +1,7 @@
 """Where the Easee cloud is and how to log in to it."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 DEVICE = "easee"
 """How this adapter's errors name it."""
@@ -16,6 +17,8 @@ class EaseeOptions:
     """Serial number; None takes the only charger of the account."""
     api_url: str = "https://api.easee.com"
     stream_url: str = "https://streams.easee.com/hubs/chargers"
+    ca_file: str | Path | None = None
+    """The only authority that may vouch for the cloud; None takes the system's."""
     request_timeout: float = 10.0
     """For one call, a log-in and waiting for its turn included; Easee answers in 1 to 2."""
     poll_every: float = 30.0

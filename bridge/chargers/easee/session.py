@@ -4,6 +4,7 @@ Written for exactly the pinned version; tests/chargers/test_pyeasee_contract.py 
 Not safe for concurrent calls: the caller serialises them.
 """
 
+import ssl
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +22,7 @@ from bridge.chargers.easee.observations import number_or_none
 from bridge.chargers.easee.options import DEVICE, EaseeOptions
 from bridge.errors import DeviceUnavailableError, LoginRejectedError
 from bridge.ports import Clock
+from bridge.runtime.secrecy import keep_secret
 
 _SUCCESS = range(200, 300)
 _REFRESH_REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED})
@@ -33,7 +35,14 @@ _LONGEST_TOKEN_MARGIN = 60.0
 class EaseeSession(Easee):
     """One account: its tokens, its requests and its stream."""
 
-    def __init__(self, options: EaseeOptions, http: aiohttp.ClientSession, clock: Clock) -> None:
+    def __init__(
+        self,
+        options: EaseeOptions,
+        http: aiohttp.ClientSession,
+        clock: Clock,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`tls` is for the stream; `http` has its own."""
         vendor_logs.silence()
         iterate = websocket_connect.__aiter__
         super().__init__(options.username, options.password, session=http, user_agent="ev-load-bridge")
@@ -45,6 +54,7 @@ class EaseeSession(Easee):
         """Set once the credentials were refused: no further attempt until somebody clears it."""
         self._listener: Listener | None = None
         self._clock = clock
+        self._tls = tls
         self._pace = LoginPace(clock)
         self._fresh_until = float("-inf")
 
@@ -78,8 +88,7 @@ class EaseeSession(Easee):
     async def check_status(self, response: aiohttp.ClientResponse) -> None:
         """Override: no login on a 400, nothing logged, and everything but 2xx is an error. Raises HttpStatusError."""
         if response.status not in _SUCCESS:
-            body = await response.text(errors="replace")
-            raise HttpStatusError(response.status, response.headers.get("retry-after"), body)
+            raise HttpStatusError(response.status, response.headers.get("retry-after"), await _text(response))
 
     # --- tokens --------------------------------------------------------------------------------
 
@@ -153,12 +162,14 @@ class EaseeSession(Easee):
         """Override: not logged, and checked."""
         answer = await _values(res)
         token = answer if isinstance(answer, dict) else {}
-        if not isinstance(token.get("accessToken"), str) or not token["accessToken"]:
+        if not _is_token(token.get("accessToken")):
             raise DeviceUnavailableError(DEVICE, "the login was answered without a token: check charger.easee.api_url")
         told = number_or_none(token.get("expiresIn"))
         life = told if told is not None and told > 0 else _TOKEN_LIFE
         self._fresh_until = self._clock() + life - min(_LONGEST_TOKEN_MARGIN, life / 10)
-        self.token = {key: token[key] for key in ("accessToken", "refreshToken") if isinstance(token.get(key), str)}
+        self.token = {key: token[key] for key in ("accessToken", "refreshToken") if _is_token(token.get(key))}
+        for name, text in self.token.items():
+            keep_secret(name, text)
 
     def _set_authorization(self) -> None:
         for headers in (self.headers, self.get_headers, self.get_bin_headers, self.sr_headers):
@@ -170,7 +181,7 @@ class EaseeSession(Easee):
         """Follow these chargers over one connection until it ends. Raises what pysignalr and websockets raise."""
         self.sr_subscriptions = dict.fromkeys(serials)
         self._listener = listener
-        hub = HubClient(negotiated, HubProtocol(listener))
+        hub = HubClient(negotiated, HubProtocol(listener), self._tls)
         hub.on_open(self._sr_open_cb)
         hub.on("ProductUpdate", self._sr_product_update_cb)
         hub.on("CommandResponse", self._sr_command_response_cb)
@@ -200,4 +211,14 @@ class EaseeSession(Easee):
 
 
 async def _values(response: aiohttp.ClientResponse) -> object:
-    return parse(await response.text(errors="replace"))
+    return parse(await _text(response))
+
+
+async def _text(response: aiohttp.ClientResponse) -> str:
+    """The body, always as UTF-8: a header may name an encoding that is none of texts, or cannot replace."""
+    return (await response.read()).decode(errors="replace")
+
+
+def _is_token(raw: object) -> bool:
+    """Whether it can stand in a header."""
+    return isinstance(raw, str) and bool(raw) and raw.isascii() and raw.isprintable()

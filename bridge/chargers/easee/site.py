@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.caller import Caller
-from bridge.chargers.easee.circuit import Circuit, circuits, site_numbers
+from bridge.chargers.easee.circuit import Circuit, circuits, is_serial, site_numbers
 from bridge.chargers.easee.options import DEVICE
 from bridge.errors import CommandRejectedError, UnsuitableError
 
@@ -69,7 +69,7 @@ async def with_master(caller: Caller, circuit: Circuit) -> Circuit:
         return circuit
     settings = await settings_of(caller, circuit)
     master = settings.get("masterChargerId") if isinstance(settings, dict) else None
-    return replace(circuit, master=master) if isinstance(master, str) and master else circuit
+    return replace(circuit, master=str(master)) if is_serial(master) else circuit
 
 
 async def settings_of(caller: Caller, circuit: Circuit) -> object:

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import aiohttp
 from pysignalr.exceptions import HubError
@@ -16,6 +17,7 @@ from bridge.chargers.easee.links import Links
 from bridge.chargers.easee.options import EaseeOptions
 from bridge.chargers.easee.reporter import Reporter
 from bridge.chargers.easee.session import EaseeSession
+from bridge.chargers.easee.tls import distrust
 from bridge.core.model import Link
 from bridge.errors import CommandRejectedError, DeviceUnavailableError, RateLimitedError
 
@@ -91,7 +93,7 @@ class Stream:
         except InvalidStatus as error:
             return self._refused(error)
         except ENDINGS as error:
-            return f"{type(error).__name__}: {one_line(error)}"
+            return ending(error, self._session.sr_base)
         finally:
             self._watchdog = None
         return "the hub closed the connection"
@@ -139,3 +141,8 @@ class Stream:
 
     def responded(self, raw: object) -> None:
         self._on_response(raw)
+
+
+def ending(error: Exception, url: str) -> str:
+    """Why a connection to the hub was not made or has ended, in one line."""
+    return distrust(error, urlsplit(url).netloc) or f"{type(error).__name__}: {one_line(error)}"

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from websockets.exceptions import InvalidStatus
 
 from bridge.chargers.easee.answers import HttpStatusError
-from bridge.chargers.easee.caller import Caller, one_line
+from bridge.chargers.easee.caller import Caller
 from bridge.chargers.easee.hub import Negotiated
 from bridge.chargers.easee.session import EaseeSession
-from bridge.chargers.easee.stream import ENDINGS
+from bridge.chargers.easee.stream import ENDINGS, ending
 from bridge.chargers.easee.tally import Tally
 from bridge.errors import CommandRejectedError, DeviceUnavailableError, RateLimitedError
 
@@ -58,7 +58,7 @@ async def look_at_stream(
             raise ban from None
         detail = f"the hub refused the connection with {refused}"
     except ENDINGS as error:
-        detail = f"{type(error).__name__}: {one_line(error)}"
+        detail = ending(error, session.sr_base)
     finally:
         ear.close()
     return StreamLook(ear.is_open, ear.has_told, ear.has_pinged, detail)

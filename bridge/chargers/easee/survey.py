@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final
 
 from bridge.chargers.easee import translate
+from bridge.chargers.easee.answers import NoAccessError
 from bridge.chargers.easee.caller import Caller
 from bridge.chargers.easee.circuit import Circuit
 from bridge.chargers.easee.observations import (
@@ -156,7 +157,7 @@ class _Look:
         said = Observations()
         try:
             document = await self._caller.read(f"/state/{serial}/observations?ids={_IDS}")
-        except CommandRejectedError:
+        except (CommandRejectedError, NoAccessError):
             return said, []
         items = document.get("observations") if isinstance(document, dict) else document
         items = items if isinstance(items, list) else []

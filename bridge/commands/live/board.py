@@ -19,13 +19,19 @@ class Board:
         self._is_told = False
         self._changes_seen = 0
 
-    def take(self, document: Document) -> None:
-        """Take a state document that has just arrived."""
+    def take(self, document: Document, *, is_old: bool = False) -> None:
+        """Take a state document that has just arrived; the change that an old one tells of is no news."""
         self.reading = reading(document)
-        if self.reading.change_number > self._changes_seen:
+        is_new = self.reading.change_number not in {0, self._changes_seen}  # a bridge that starts anew counts anew
+        if is_new and not is_old:
             self.news.add(time.time(), self.reading.change)
         self._changes_seen = self.reading.change_number
         self._is_told = True
+
+    def forget(self, state: str) -> None:
+        """Nobody tells any more what flows now; `state` is what is left to say."""
+        self.reading = reading({})._replace(state=state, change=self.reading.change, pace=self.reading.pace)
+        self._is_told = False
 
     def tick(self, at: float) -> None:
         """Let time pass: what was told last still holds."""

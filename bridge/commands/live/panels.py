@@ -19,12 +19,15 @@ LABEL_WIDTH = 3
 EDGES = 4
 """Cells that a frame takes of the width: borders and padding."""
 UNKNOWN = "–"
+FUSE = "fuse"
 HOT = 0.8
 """From this thermal load of the fuse on it is shown in red."""
 
 
-def mains_panel(reading: Reading, fuse: float, width: int, thickness: int, *, has_colours: bool) -> Panel:
-    """The bars of L1 to L3, each so many rows thick, with their numbers."""
+def mains_panel(
+    reading: Reading, fuse: float, width: int, thickness: int, *, has_colours: bool, mark: str = FUSE
+) -> Panel:
+    """The bars of L1 to L3, each so many rows thick, with their numbers. `mark` says what the line in them is."""
     cells = max(width - EDGES - LABEL_WIDTH - sum(wide for _, wide in COLUMNS), 1)
     head = Text(" " * LABEL_WIDTH, no_wrap=True)
     head.append_text(scale(fuse, cells))
@@ -36,7 +39,7 @@ def mains_panel(reading: Reading, fuse: float, width: int, thickness: int, *, ha
         lines.append(_label(str(phase)) + drawn + _numbers(seen, fuse))
         thick = bar(seen, fuse, cells, has_colours=has_colours, block="█")
         lines.extend(Text(" " * LABEL_WIDTH, no_wrap=True) + thick for _ in range(thickness - 1))
-    return _framed(lines, "mains now, A", _legend(fuse, has_colours=has_colours))
+    return _framed(lines, "mains now, A", _legend(fuse, mark, has_colours=has_colours))
 
 
 def history_panel(history: History, fuse: float, width: int, height: int, *, has_colours: bool) -> Panel:
@@ -76,14 +79,14 @@ def _amperes(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.1f}".replace("-", "−")
 
 
-def _legend(fuse: float, *, has_colours: bool) -> Text:
+def _legend(fuse: float, mark: str, *, has_colours: bool) -> Text:
     house, car, over = ("▆", "▆", "▆") if has_colours else ("▆", "▒", "!")
     text = Text()
     for sign, colour, word in (
         (house, colours.HOUSE, " house  "),
         (car, colours.CAR, " car  "),
-        (over, colours.OVER, " over the fuse  "),
-        ("┃", colours.FUSE, f" fuse {fuse:g} A"),
+        (over, colours.OVER, f" over the {mark}  "),
+        ("┃", colours.FUSE, f" {mark} {fuse:g} A"),
     ):
         text.append(sign, colour)
         text.append(word, colours.QUIET)

@@ -41,6 +41,18 @@ class Reading(NamedTuple):
     resumes_at: float | None
     """Unix seconds, while paused."""
     problems: tuple[Problem, ...]
+    controls: "Controls"
+
+
+class Controls(NamedTuple):
+    """How the owner's knobs stand; None where the bridge does not say."""
+
+    balancing: bool | None
+    charging_allowed: bool | None
+    mains_limit: float | None
+    """A per phase."""
+    charger_maximum: float | None
+    """A."""
 
 
 def reading(document: Document) -> Reading:
@@ -48,15 +60,26 @@ def reading(document: Document) -> Reading:
     change = _of(_of(document, "details"), "reason")
     return Reading(
         phases=(_phase(document, Phase.L1), _phase(document, Phase.L2), _phase(document, Phase.L3)),
-        state=str(document.get("state") or BridgeState.STARTING),
+        state=words(document.get("state")) or BridgeState.STARTING,
         limit=_number(document, "limit"),
-        change=str(change.get("text") or ""),
+        change=words(change.get("text")),
         change_number=int(_number(change, "number") or 0),
         commands=None if (count := _number(document, "commands_last_hour")) is None else int(count),
-        pace=str(document.get("pace") or ""),
+        pace=words(document.get("pace")),
         resumes_at=_moment(document.get("expected_resume")),
         problems=tuple(problem for problem in Problem if document.get(problem) == "ON"),
+        controls=Controls(
+            balancing=_switch(document, "balancing"),
+            charging_allowed=_switch(document, "charging_allowed"),
+            mains_limit=_number(document, "mains_limit"),
+            charger_maximum=_number(document, "charger_maximum"),
+        ),
     )
+
+
+def words(text: object) -> str:
+    """Text that is safe on a terminal: who may write to the broker may have written anything."""
+    return "".join(sign if sign.isprintable() else "�" for sign in str(text or ""))
 
 
 def _phase(document: Document, phase: Phase) -> PhaseReading:
@@ -75,6 +98,10 @@ def _phase(document: Document, phase: Phase) -> PhaseReading:
 def _of(document: Document, key: str) -> Document:
     inner = document.get(key)
     return inner if isinstance(inner, dict) else {}
+
+
+def _switch(document: Document, key: str) -> bool | None:
+    return {"ON": True, "OFF": False}.get(str(document.get(key)))
 
 
 def _number(document: Document, key: str) -> float | None:

@@ -9,7 +9,7 @@ from rich.text import Text
 from bridge.commands.live import colours
 from bridge.commands.live.history import History
 from bridge.commands.live.news import News, line
-from bridge.commands.live.panels import history_panel, mains_panel
+from bridge.commands.live.panels import FUSE, history_panel, mains_panel
 from bridge.commands.live.reading import Reading
 from bridge.core.model import BridgeState, Problem
 
@@ -18,6 +18,8 @@ STATE_COLOURS = {
     BridgeState.PAUSED.value: colours.FUSE,
     BridgeState.FALLBACK.value: colours.OVER,
     BridgeState.STOPPED.value: colours.OVER,
+    "offline": colours.OVER,
+    "no broker": colours.OVER,
 }
 WORD_WIDTH = 9
 """Of the word before a fact."""
@@ -37,11 +39,13 @@ class Scene(NamedTuple):
     """A."""
     title: str
     """Stands at the right of the first line."""
-    facts: Sequence[tuple[str, str]] = ()
+    facts: Sequence[tuple[str, str | Text]] = ()
     """A word and what there is to say, besides what the bridge says of itself."""
     footer: Sequence[str] = ()
     time: float = 0.0
     """Unix seconds."""
+    mark: str = FUSE
+    """What the line in the bars is."""
 
 
 class Plan(NamedTuple):
@@ -56,10 +60,15 @@ class Plan(NamedTuple):
 
 def picture(scene: Scene, width: int, height: int, *, has_colours: bool = True) -> RenderableType:
     """Draw the scene into this many columns and rows."""
-    facts = [*(_fact(word, Text(said)) for word, said in scene.facts), _fact("bridge", _bridge(scene))]
+    facts = [
+        *(_fact(word, Text(said) if isinstance(said, str) else said) for word, said in scene.facts),
+        _fact("bridge", _bridge(scene)),
+    ]
     plan = plan_for(height, len(facts) + len(scene.footer) + 1)
     parts: list[RenderableType] = [_header(scene, width)]
-    parts.append(mains_panel(scene.reading, scene.fuse, width, plan.bar, has_colours=has_colours))
+    parts.append(
+        mains_panel(scene.reading, scene.fuse, width, plan.bar, has_colours=has_colours, mark=scene.mark),
+    )
     parts.extend(facts)
     if plan.area:
         parts.append(history_panel(scene.history, scene.fuse, width, plan.area, has_colours=has_colours))

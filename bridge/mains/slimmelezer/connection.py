@@ -2,19 +2,22 @@
 
 The library's own reconnecting leaves three traps, which are closed here: what fails after connecting would leave it
 connected and mute, so nothing but a signal is done in its callback; stopping it during a handshake with a frozen
-device would take a minute, and stopping does not disconnect.
+device would take a minute, and stopping does not disconnect. A fourth: it makes a new searcher of names for each try
+and takes its listener off the wrong one, which ends its tries for ever; so one searcher is made here and lent to it.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
 from aioesphomeapi.client import APIClient
 from aioesphomeapi.model import ConnectionClosedEvent, EntityInfo, EntityState
 from aioesphomeapi.reconnect_logic import ReconnectLogic
+from zeroconf.asyncio import AsyncZeroconf
 
 from bridge.mains.slimmelezer.problems import Place, Trouble, explain, hung_up
+
+logger = logging.getLogger(__name__)
 
 CLIENT_INFO = "EV Load Bridge"
 """Shown in the device's log."""
@@ -41,6 +44,7 @@ class Connection:
         self._is_dropping = False
         self._opened = asyncio.Event()
         self._closed = asyncio.Event()
+        self._names = _names(place.host)
         self._client = APIClient(
             place.host,
             place.port,
@@ -50,6 +54,7 @@ class Connection:
             noise_psk=place.encryption_key,
             expected_name=place.expected_name,
             provide_time=False,
+            zeroconf_instance=self._names,
         )
         self._client.add_connection_closed_callback(self._on_closed)
         self._logic = ReconnectLogic(
@@ -57,6 +62,7 @@ class Connection:
             on_connect=self._on_connect,
             on_disconnect=self._on_disconnect,
             on_connect_error=self._on_connect_error,
+            zeroconf_instance=self._names,
         )
 
     @property
@@ -99,9 +105,15 @@ class Connection:
         """Disconnect for good."""
         self._is_dropping = True
         self._client.force_disconnect()
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(CLOSING):
                 await self._logic.stop()
+        except TimeoutError:
+            pass
+        except Exception:  # what the library leaves undone must not keep a new connection from being made
+            logger.debug("the connection to the meter did not close cleanly", exc_info=True)
+        if self._names is not None:
+            await self._names.async_close()
 
     async def _on_connect(self) -> None:
         self._is_dropping = False
@@ -119,3 +131,20 @@ class Connection:
     def _on_closed(self, event: ConnectionClosedEvent) -> None:
         if not self._is_dropping:
             self._lost(hung_up(self._place) if event.error is None else explain(event.error, self._place))
+
+
+def _names(host: str) -> AsyncZeroconf | None:
+    """What finds names that only the network at home knows; None where the host is none, or nobody can search."""
+    if not is_name_at_home(host):
+        return None
+    try:
+        return AsyncZeroconf()
+    except OSError as error:
+        logger.debug("names cannot be searched for in this network: %s", error)
+        return None
+
+
+def is_name_at_home(host: str) -> bool:
+    """Without a dot, or ending in .local: looked up by mDNS too. An address is neither."""
+    name = host.rstrip(".").lower()
+    return name.endswith(".local") or not ("." in name or ":" in name)

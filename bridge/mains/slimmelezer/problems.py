@@ -67,6 +67,10 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"Place({self})"
+
 
 def explain(error: Exception, place: Place) -> Trouble:
     """Name the cause of a failed or broken connection, and its cure."""

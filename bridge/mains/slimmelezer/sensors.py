@@ -10,6 +10,7 @@ from aioesphomeapi import EntityInfo, SensorInfo
 from aioesphomeapi.object_id import compute_object_id
 
 from bridge.core.phases import Phase
+from bridge.errors import one_line
 from bridge.mains.slimmelezer.assembler import Channel, Quantity
 
 OBJECT_IDS: Final[Mapping[Quantity, tuple[str, ...]]] = {
@@ -30,6 +31,9 @@ SCALES: Final[Mapping[Quantity, Mapping[str, float]]] = {
 
 SENSOR_KEYS: Final = tuple(f"{quantity}_{phase.lower()}" for quantity in Quantity for phase in Phase)
 """What settings may name: current_l1, power_consumed_l1, power_produced_l1, voltage_l1 and so on."""
+
+LONGEST_NAME, LONGEST_UNIT = 100, 20
+"""Letters of what a device calls things, as far as they are shown."""
 
 Address = tuple[int, int]
 """Sub-device and key: what a state says of where it comes from."""
@@ -71,12 +75,14 @@ def find_sensors(entities: Iterable[EntityInfo], overrides: Mapping[str, str]) -
         info = _pick(by_object_id, channel, override)
         if info is None:
             if override:
-                complaints.append(f"the device has no sensor {override!r}: correct the sensor name in the settings")
+                named = one_line(override, LONGEST_NAME)
+                complaints.append(f"the device has no sensor {named!r}: correct the sensor name in the settings")
             continue
         scale = SCALES[channel.quantity].get(info.unit_of_measurement.lower())
         if scale is None:
-            unit = info.unit_of_measurement or "no unit"
-            complaints.append(f"sensor {info.object_id!r} is in {unit}, not in {_units(channel)}: it is not used")
+            unit, named = one_line(info.unit_of_measurement, LONGEST_UNIT), one_line(info.object_id, LONGEST_NAME)
+            told = f"sensor {named!r} is in {unit or 'no unit'}, not in {_units(channel)}: it is not used"
+            complaints.append(told)
             continue
         sensors[(info.device_id, info.key)] = Sensor(info.object_id, channel, scale)
     return Found(_with_signs(sensors), tuple(complaints))

@@ -11,7 +11,7 @@ from bridge.core.model import Instant, Observation, Telegram
 from bridge.core.phases import Phase
 from bridge.mains.slimmelezer.connection import Connection
 from bridge.mains.slimmelezer.link import MeterLink
-from bridge.mains.slimmelezer.problems import Cause, Place, explain, no_sensors, silent, unanswered
+from bridge.mains.slimmelezer.problems import Cause, Place, Trouble, explain, no_sensors, silent, unanswered
 from bridge.mains.slimmelezer.reader import Reader
 from bridge.mains.slimmelezer.sensors import Found, find_sensors, looked_for
 from bridge.ports import Clock, Tell
@@ -27,6 +27,10 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at how long the meter has been silent: telegrams change what is bearable."""
 
 
+COMPLAINTS = 50
+"""Kinds of nonsense that are told of one device."""
+
+
 class Patience(NamedTuple):
     """How long what is borne, in seconds."""
 
@@ -34,6 +38,8 @@ class Patience(NamedTuple):
     """Between pings; a device that answers none is given up after 5.5 to 6.5 of these."""
     answer: float = 15.0
     """Without any answer at the start, until that is told; the library goes on trying for a minute."""
+    stuck: float = 200.0
+    """Without any word of a failed try: the library waits up to 60 s between tries, and gives each up within 120."""
     listing: float = 20.0
     """For the device to list its sensors."""
     first: float = 30.0
@@ -46,6 +52,10 @@ class Patience(NamedTuple):
     """Between two new connections to a device that stays silent."""
     missing: int = 10
     """Telegrams without a phase that should be there, until that is told."""
+
+
+class _StuckError(Exception):
+    """The library does not try to connect any more."""
 
 
 class Watch:
@@ -67,7 +77,9 @@ class Watch:
         self._clock = clock
         self._patience = patience
         self._link = MeterLink(tell, clock)
-        self._connection = Connection(place, self._link.lost, patience.keepalive)
+        self._failed_at: Instant | None = None
+        """When a try to connect failed last."""
+        self._connection = self._new_connection()
         self._warned: set[str] = set()
         self._last: Instant | None = None
         """When this connection brought its latest telegram."""
@@ -79,13 +91,28 @@ class Watch:
         self._telegrams = 0
 
     async def run(self) -> None:
-        try:
-            await self._connection.start()
-            while True:
-                await self._until_opened()
-                await self._listen()
-        finally:
-            await self._connection.close()
+        while True:
+            try:
+                await self._follow()
+            except _StuckError:
+                logger.debug("no try to connect for %g s: beginning anew", self._patience.stuck)
+            finally:
+                await self._connection.close()
+            self._connection = self._new_connection()
+
+    async def _follow(self) -> None:
+        """Raises _StuckError where the library has stopped trying."""
+        await self._connection.start()
+        while True:
+            await self._until_opened()
+            await self._listen()
+
+    def _new_connection(self) -> Connection:
+        return Connection(self._place, self._lost, self._patience.keepalive)
+
+    def _lost(self, trouble: Trouble) -> None:
+        self._failed_at = self._clock()
+        self._link.lost(trouble)
 
     async def _until_opened(self) -> None:
         try:
@@ -94,7 +121,18 @@ class Watch:
         except TimeoutError:
             if self._link.trouble is None:
                 self._link.lost(unanswered(self._place, self._patience.answer))
-            await self._connection.opened()
+            await self._until_opened_or_stuck()
+
+    async def _until_opened_or_stuck(self) -> None:
+        """A library that fails goes on trying, and says so each time: one that says nothing has stopped."""
+        self._failed_at = self._clock()
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    return await self._connection.opened()
+            except TimeoutError:
+                if self._clock() - self._failed_at > self._patience.stuck:
+                    raise _StuckError from None
 
     async def _listen(self) -> None:
         """Take what one connection brings until it is gone or has been silent for too long."""
@@ -182,6 +220,6 @@ class Watch:
             self._warn(f"the meter says nothing of {names}: if it has fewer phases, take {names} out of the settings")
 
     def _warn(self, line: str) -> None:
-        if line not in self._warned:
+        if line not in self._warned and len(self._warned) < COMPLAINTS:
             self._warned.add(line)
             logger.warning("meter: %s", line)

@@ -4,7 +4,7 @@ Needs matplotlib, the extra `plot`, and only while it draws. The same hours make
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import BytesIO
 from itertools import accumulate, groupby
 from pathlib import Path
@@ -101,7 +101,13 @@ def telling_hour(house: Sequence[Sequence[float]], fuse: float, maximum: float) 
 
 
 def save(hours: Sequence[Hour], path: Path) -> None:
-    """Draw one hour, or several below each other, as SVG or PNG by the name of the file.
+    """Draw one hour, or several below each other. Raises as `write` does."""
+    height = 4.3 if len(hours) == 1 else 3.4
+    write(path, 0.7 + height * len(hours), lambda figure: _draw(figure, hours))
+
+
+def write(path: Path, height: float, draw: Callable[["Figure"], None]) -> None:
+    """Write what is drawn as SVG or PNG by the name of the file, so many inches high.
 
     Raises OSError where it cannot be written, ModuleNotFoundError without matplotlib, ValueError for another ending.
     """
@@ -113,9 +119,8 @@ def save(hours: Sequence[Hour], path: Path) -> None:
         raise ValueError(f"{path.name}: a picture is .svg or .png")
     picture = BytesIO()
     with rc_context(STYLE):  # type: ignore[arg-type]  # its stubs list every key
-        height = 4.3 if len(hours) == 1 else 3.4
-        figure = Figure(figsize=(WIDTH, 0.7 + height * len(hours)), layout="constrained")
-        _draw(figure, hours)
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        draw(figure)
         metadata = {"Date": None} if kind == "svg" else {"Software": None}
         figure.savefig(picture, format=kind, dpi=DOTS_PER_INCH, facecolor="white", metadata=metadata)
     path.write_bytes(PATH_DATA.sub(_rounded, picture.getvalue()) if kind == "svg" else picture.getvalue())
@@ -130,18 +135,18 @@ def _draw(figure: "Figure", hours: Sequence[Hour]) -> None:
     foot = 0.4 if len(hours) == 1 else 0.7
     *rows, last = figure.subplots(2 * len(hours) + 1, 1, height_ratios=[3.0, 2.0] * len(hours) + [foot])
     for hour, upper, lower in zip(hours, rows[::2], rows[1::2], strict=True):
-        _draw_mains(upper, hour)
-        _draw_limit(lower, hour)
+        draw_mains(upper, hour)
+        draw_limit(lower, hour)
         for axes in (upper, lower):
-            _dress(axes, hour)
+            dress(axes, hour)
         upper.tick_params(labelbottom=False, bottom=False)
         upper.set_title(hour.title, loc="left", fontsize=10, linespacing=1.4)
-    _explain(last, hours)
+    explain(last, hours)
 
 
-def _draw_mains(axes: "Axes", hour: Hour) -> None:
+def draw_mains(axes: "Axes", hour: Hour) -> None:
     for phase in Phase:
-        seconds, amperes = _corners([row[phase.place] for row in hour.mains])
+        seconds, amperes = corners([row[phase.place] for row in hour.mains])
         axes.plot(seconds, amperes, color=PHASE_COLOURS[phase], linewidth=1.1, alpha=0.9)
     highest = [max(row) for row in hour.mains]
     for seconds in _runs([current > hour.fuse for current in highest]):
@@ -165,18 +170,18 @@ def _draw_mains(axes: "Axes", hour: Hour) -> None:
     axes.set_ylabel("mains [A]")
 
 
-def _draw_limit(axes: "Axes", hour: Hour) -> None:
+def draw_limit(axes: "Axes", hour: Hour) -> None:
     for reason, start, stop in _bands(hour.reasons or ()):
         axes.axvspan(start, stop, color=REASON_COLOURS.get(reason, OTHER), linewidth=0, zorder=0)
-    seconds, draw = _corners(hour.draw)
+    seconds, draw = corners(hour.draw)
     axes.fill_between(seconds, 0, draw, color=CAR, linewidth=0, zorder=2)
-    seconds, limit = _corners(hour.limit)
+    seconds, limit = corners(hour.limit)
     axes.plot(seconds, limit, color=INK, linewidth=1.4, drawstyle="steps-post", zorder=3)
     axes.set_ylim(0, max(*hour.limit, *hour.draw, 8.0) * 1.3)
     axes.set_ylabel("car [A]")
 
 
-def _dress(axes: "Axes", hour: Hour) -> None:
+def dress(axes: "Axes", hour: Hour) -> None:
     """Give it the time of day below, and a quiet grid."""
     length = max(len(hour.mains), 60)
     step = 600 if length > SECONDS // 3 else 60 * (1 + length // 600)
@@ -192,7 +197,7 @@ def _clock(second: int) -> str:
     return f"{second % DAY // 3600:02}:{second % 3600 // 60:02}"
 
 
-def _explain(axes: "Axes", hours: Sequence[Hour]) -> None:
+def explain(axes: "Axes", hours: Sequence[Hour]) -> None:
     """Fill the strip at the foot: a legend of what is drawn, and one of the reasons that occur."""
     from matplotlib.legend import Legend  # noqa: PLC0415
     from matplotlib.lines import Line2D  # noqa: PLC0415
@@ -216,7 +221,7 @@ def _explain(axes: "Axes", hours: Sequence[Hour]) -> None:
         axes.add_artist(Legend(axes, handles, labels, loc=edge, ncols=max(len(handles), 1), **LEGEND))
 
 
-def _corners(values: Sequence[float]) -> tuple[list[int], list[float]]:
+def corners(values: Sequence[float]) -> tuple[list[int], list[float]]:
     """Seconds and values of a line without what nobody sees: flicker, and what lies on a level."""
     levels = list(accumulate(map(float, values), _held))
     last = len(levels) - 1

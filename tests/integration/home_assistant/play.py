@@ -11,7 +11,7 @@ from mirror.scene import now_charging
 from mirror.snapshots import HOME, decision, event
 
 from bridge.core.controls import initial, turned
-from bridge.core.model import ControlChange, Observation
+from bridge.core.model import Control, ControlChange, Observation
 from bridge.core.phases import PerPhase
 from bridge.mirror.client import MqttMirror
 from bridge.mirror.options import MqttOptions
@@ -22,7 +22,7 @@ async def play(host: str, port: int, seconds: float) -> None:
 
     def tell(observation: Observation) -> None:
         nonlocal controls
-        if isinstance(observation, ControlChange):
+        if isinstance(observation, ControlChange) and observation.control is not Control.LEARN_PHASES:
             controls = turned(controls, observation, HOME)
             show()
 

@@ -24,7 +24,10 @@ LIMIT = "sensor.ev_load_bridge_limit"
 RELIC = "sensor.ev_load_bridge_relic"
 ENVIRONMENT = r"zlib_ng|[Ff][Ff]mpeg|--skip-pip|Skipping pip|turbojpeg"
 """What a Home Assistant that runs without its add-ons says of itself."""
-BROKER_WENT = r"Error returned from MQTT server|[Dd]isconnected from MQTT server|Failed to connect to MQTT server|failed to receive on socket"
+BROKER_WENT = (
+    r"Error returned from MQTT server|[Dd]isconnected from MQTT server|Failed to connect to MQTT server"
+    r"|failed to receive on socket"
+)
 CLEARS_ITSELF = r"No device components to cleanup for ev-load-bridge-main"
 """Home Assistant itself clears the topic of a device that is removed, once for each entity, and wonders at it."""
 

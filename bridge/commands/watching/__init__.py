@@ -1,0 +1,1 @@
+"""The command watch: the live view of a running service, over MQTT."""
