@@ -86,7 +86,7 @@ def _phase(phase: Phase, wiring: PhaseMap) -> tuple[Entity, ...]:
             lambda s: s.decision.numbers[place].thermal_load * 100,
             band=THERMAL_BAND,
             needs=meter,
-            options={**PERCENT, "icon": "mdi:fuse"},
+            options={**PERCENT, **DIAGNOSTIC, "icon": "mdi:fuse"},
         ),
     )
 
@@ -155,8 +155,9 @@ def _learning(snapshot: Snapshot) -> Details:
 
 
 def _expected_raise(snapshot: Snapshot) -> Moment | None:
+    """The end of a pause is a raise too."""
     waits = snapshot.decision.raise_in
-    return None if waits is None else Moment(snapshot.at + max(waits, 0.0))
+    return Moment.of(snapshot.expected_resume) if waits is None else Moment(snapshot.at + max(waits, 0.0))
 
 
 def _age(snapshot: Snapshot) -> float | None:
@@ -164,7 +165,13 @@ def _age(snapshot: Snapshot) -> float | None:
 
 
 _OVERALL = (
-    Entity("limit", "Limit", lambda s: s.decision.limit, options={**WHOLE_AMPERES, "icon": "mdi:car-speed-limiter"}),
+    Entity(
+        "limit",
+        "Limit",
+        lambda s: s.decision.limit,
+        details=lambda s: {"reason": s.decision.reason, "meaning": REASONS[s.decision.reason]},
+        options={**WHOLE_AMPERES, "icon": "mdi:car-speed-limiter"},
+    ),
     Entity("state", "State", lambda s: s.state, details=_charger, options=_enum(BridgeState, "mdi:ev-station")),
     Entity(
         "reason",
@@ -178,7 +185,11 @@ _OVERALL = (
         "Limiting phase",
         lambda s: s.decision.phase,
         band=0,
-        options=_enum(Phase, "mdi:sine-wave"),
+        options={
+            **_enum(Phase, "mdi:sine-wave"),
+            "options": ["none", *Phase],
+            "value_template": "{{ value_json.limiting_phase or 'none' }}",  # that none limits is known
+        },
     ),
     Entity(
         "expected_resume",

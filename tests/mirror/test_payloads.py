@@ -7,7 +7,7 @@ from mirror.snapshots import HOME, NOW, charging, decision, event, starting
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from bridge.core.model import Installation, LearningStage, Link, LinkReport, Pairing, Problem, Snapshot
+from bridge.core.model import Installation, LearningStage, Link, LinkReport, Pairing, Problem, Reason, Snapshot
 from bridge.core.phases import PerPhase, Phase
 from bridge.mirror.entities import entities
 from bridge.mirror.entity import Platform, Source
@@ -111,6 +111,26 @@ def test_a_stale_phase_is_unknown() -> None:
 def test_a_raise_is_foretold_as_time_of_day() -> None:
     assert state(charging(decision=decision()._replace(raise_in=60.0)))["expected_raise"] == "2026-09-21T14:31:00+00:00"
     assert state(charging())["expected_raise"] is None
+
+
+def test_while_paused_the_next_raise_is_the_resume() -> None:
+    paused = charging(decision=decision()._replace(limit=0, reason=Reason.PAUSE), expected_resume=NOW + 60)
+    assert state(paused)["expected_raise"] == state(paused)["expected_resume"] == "2026-09-21T14:31:00+00:00"
+
+
+def test_no_limiting_phase_is_a_word_of_its_own_in_home_assistant() -> None:
+    row = announced()["components"]["limiting_phase"]
+    assert row["options"] == ["none", "L1", "L2", "L3"]
+    assert row["value_template"] == "{{ value_json.limiting_phase or 'none' }}"
+
+
+def test_the_limit_tells_why_it_is_no_higher_now_whatever_changed_it_last() -> None:
+    shown = charging(decision=decision()._replace(reason=Reason.HOUSE_LOAD))
+    assert state(shown)["reason"] == "overload"
+    assert state(shown)["details"]["limit"] == {
+        "reason": "house_load",
+        "meaning": "This is what the house leaves for the car",
+    }
 
 
 def test_a_word_has_its_meaning_beside_it() -> None:
