@@ -164,13 +164,20 @@ def _age(snapshot: Snapshot) -> float | None:
     return None if snapshot.last_telegram is None else max(0.0, snapshot.at - snapshot.last_telegram)
 
 
+_BESIDE_THE_LIMIT = "{{ dict(value_json.details.limit, expected_raise=value_json.expected_raise) | tojson }}"
+"""As an attribute, which is no line in the activity of the device each time the house moves."""
+
 _OVERALL = (
     Entity(
         "limit",
         "Limit",
         lambda s: s.decision.limit,
         details=lambda s: {"reason": s.decision.reason, "meaning": REASONS[s.decision.reason]},
-        options={**WHOLE_AMPERES, "icon": "mdi:car-speed-limiter"},
+        options={
+            **WHOLE_AMPERES,
+            "icon": "mdi:car-speed-limiter",
+            "json_attributes_template": _BESIDE_THE_LIMIT,
+        },
     ),
     Entity("state", "State", lambda s: s.state, details=_charger, options=_enum(BridgeState, "mdi:ev-station")),
     Entity(
@@ -203,7 +210,7 @@ _OVERALL = (
         "Expected raise",
         _expected_raise,
         band=RAISE_BAND,
-        options={**TIMESTAMP, "icon": "mdi:timer-plus-outline"},
+        options={**RARELY_USED, **TIMESTAMP, "icon": "mdi:timer-plus-outline"},  # it is beside the limit already
     ),
     Entity(
         "last_update",

@@ -147,7 +147,7 @@ def _component(row: Entity, options: MqttOptions, where: Topics) -> Json:
         component["command_topic"] = f"{where.set}/{row.control}"
     if row.details:
         component["json_attributes_topic"] = where.state
-        component["json_attributes_template"] = f"{{{{ value_json.{DETAILS}.{row.key} | tojson }}}}"
+        component.setdefault("json_attributes_template", f"{{{{ value_json.{DETAILS}.{row.key} | tojson }}}}")
     return component
 
 

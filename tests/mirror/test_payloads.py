@@ -133,6 +133,13 @@ def test_the_limit_tells_why_it_is_no_higher_now_whatever_changed_it_last() -> N
     }
 
 
+def test_the_next_raise_is_beside_the_limit_and_no_line_in_the_activity_of_the_device() -> None:
+    components = announced()["components"]
+    assert components["expected_raise"]["enabled_by_default"] is False
+    template = "{{ dict(value_json.details.limit, expected_raise=value_json.expected_raise) | tojson }}"
+    assert components["limit"]["json_attributes_template"] == template
+
+
 def test_a_word_has_its_meaning_beside_it() -> None:
     details = state(charging())["details"]
     assert details["state"]["meaning"] == "A car charges, as fast as the fuse allows"

@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from evening import evening
+
+from bridge.simulator.script import Script
 from bridge.simulator.world import World
 
 SETTINGS = """\
@@ -72,9 +75,9 @@ class House:
 
 
 @asynccontextmanager
-async def house(host: str, port: int) -> AsyncIterator[House]:
+async def house(host: str, port: int, script: Script | None = None) -> AsyncIterator[House]:
     """Everything but the broker; the service is not started yet."""
-    world = World()
+    world = World(script)
     await world.start()
     try:
         with tempfile.TemporaryDirectory(prefix="ev-load-bridge-house-") as name:
@@ -91,7 +94,7 @@ async def house(host: str, port: int) -> AsyncIterator[House]:
 
 
 async def _live(host: str, port: int, seconds: float) -> None:
-    async with house(host, port) as home:
+    async with house(host, port, evening()) as home:
         await home.start()
         await asyncio.sleep(seconds)
         await home.stop()
