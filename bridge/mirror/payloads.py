@@ -151,8 +151,8 @@ def _component(row: Entity, options: MqttOptions, where: Topics) -> Json:
     return component
 
 
-def with_removals(announced: object, now: Json) -> Json | None:
-    """`now`, and what an earlier version announced beside it marked for removal; None where nothing is left over.
+def removals(announced: object, now: Json) -> Json | None:
+    """The entities that an earlier version announced and `now` does not, marked for removal; None where there are none.
 
     Home Assistant keeps an entity that is only left out, so it is first named without any options.
     """
@@ -164,7 +164,7 @@ def with_removals(announced: object, now: Json) -> Json | None:
         for key, component in old.items()
         if key not in now["components"] and isinstance(component, dict) and isinstance(component.get("platform"), str)
     }
-    return {**now, "components": {**now["components"], **gone}} if gone else None
+    return {**now, "components": gone} if gone else None
 
 
 def compact(document: Json) -> str:

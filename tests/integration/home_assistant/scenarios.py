@@ -7,15 +7,17 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import aiomqtt
 from hass import Hass
-from house import House, house
+from house import house
 from plays_blueprints import blueprints
+from stage import Stage
 
 DISCOVERY = "homeassistant/device/ev-load-bridge-main/config"
 SET = "ev-load-bridge/main/set"
+STATE_TOPIC = "ev-load-bridge/main/state"
+PACE = "select.ev_load_bridge_pace"
 STATE = "sensor.ev_load_bridge_state"
 MAINS = "sensor.ev_load_bridge_mains_current_l1"
 STALE = "binary_sensor.ev_load_bridge_meter_stale"
@@ -30,39 +32,6 @@ BROKER_WENT = (
 )
 CLEARS_ITSELF = r"No device components to cleanup for ev-load-bridge-main"
 """Home Assistant itself clears the topic of a device that is removed, once for each entity, and wonders at it."""
-
-
-class Stage:
-    """Everything a scenario may touch."""
-
-    def __init__(self, hass: Hass, home: House, given: argparse.Namespace) -> None:
-        self.hass, self.home, self._given = hass, home, given
-
-    async def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        async with aiomqtt.Client(self._given.host, self._given.port) as client:
-            await client.publish(topic, payload, qos=1, retain=retain)
-
-    async def retained(self, topic: str) -> dict[str, Any] | None:
-        async with aiomqtt.Client(self._given.host, self._given.port) as client:
-            await client.subscribe(topic)
-            try:
-                async with asyncio.timeout(2):
-                    async for message in client.messages:
-                        assert isinstance(message.payload, bytes)
-                        document: dict[str, Any] = json.loads(message.payload)
-                        return document
-            except TimeoutError:
-                pass
-            return None
-
-    async def restart(self, what: str) -> None:
-        await command(getattr(self._given, f"restart_{what}"))
-
-
-async def command(line: str) -> None:
-    process = await asyncio.create_subprocess_shell(line, stdout=asyncio.subprocess.DEVNULL)
-    if await asyncio.wait_for(process.wait(), 180):
-        raise AssertionError(f"{line}: status {process.returncode}")
 
 
 def is_live(state: str | None) -> bool:
@@ -148,20 +117,34 @@ async def nonsense_is_refused(stage: Stage) -> None:
     assert "refused" in stage.home.log()
 
 
-async def an_upgrade_drops_an_entity(stage: Stage) -> None:
+async def an_upgrade_brings_and_drops_entities(stage: Stage) -> None:
+    """The earlier version knew no pace and told nothing beside the limit; it had an entity that is no more."""
     await stage.home.stop()
-    earlier = await stage.retained(DISCOVERY)
+    earlier, state = await stage.retained(DISCOVERY), await stage.retained(STATE_TOPIC)
     assert earlier, "nothing is announced"
-    relic = {**earlier["components"]["limit"], "name": "Relic", "unique_id": "ev-load-bridge-main-relic"}
-    relic["default_entity_id"] = RELIC
-    earlier["components"]["relic"] = relic
+    assert state, "nothing is told"
+    components = earlier["components"]
+    relic = {**components["limit"], "name": "Relic", "unique_id": "ev-load-bridge-main-relic"}
+    components["relic"] = {**relic, "default_entity_id": RELIC, "value_template": "{{ value_json.relic }}"}
+    for row in (components["limit"], components["relic"]):
+        for key in ("json_attributes_topic", "json_attributes_template"):
+            row.pop(key)
+    del components["pace"], state["pace"], state["details"]["limit"]
+    removing = {**earlier, "components": {**components, "pace": {"platform": "select"}}}
+    await stage.publish(DISCOVERY, json.dumps(removing), retain=True)
+    await stage.publish(STATE_TOPIC, json.dumps({**state, "relic": 3}), retain=True)
     await stage.publish(DISCOVERY, json.dumps(earlier), retain=True)
     await stage.hass.until("the earlier version", RELIC, lambda state: state is not None, 20)
+    await stage.hass.until("the earlier version", PACE, lambda state: state is None, 20)
+    stage.hass.trouble()  # the clumsy fall back to an earlier version is ours, not the bridge's
     await stage.home.start()
     await stage.hass.until("the upgrade", RELIC, lambda state: state is None, 20)
     await stage.hass.until("the upgrade", MAINS, is_live)
+    await stage.hass.until("the upgrade", PACE, lambda state: state == "eager", 10)
     entries = await stage.hass.ask("config/entity_registry/list")
     assert not any(entry["entity_id"] == RELIC for entry in entries), "the relic is still registered"
+    beside = (await stage.hass.states())[LIMIT]["attributes"]
+    assert beside["meaning"], "nothing beside the limit"
 
 
 async def the_device_is_removed(stage: Stage) -> None:
@@ -196,7 +179,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     meter_is_lost,
     knobs_turn,
     nonsense_is_refused,
-    an_upgrade_drops_an_entity,
+    an_upgrade_brings_and_drops_entities,
     the_device_is_removed,
     bridge_first,
     blueprints_work,
