@@ -19,6 +19,7 @@ from bridge.mirror.turns import BURST, EVERY
 
 pytestmark = [
     pytest.mark.integration,
+    pytest.mark.by_the_clock,
     pytest.mark.skipif(not MOSQUITTO.exists(), reason="Mosquitto is not installed (Debian package mosquitto)"),
 ]
 FLOODER = Path(__file__).with_name("flooder.py")

@@ -1,5 +1,6 @@
 """Devices announced on loopback are found, with what setup needs of them."""
 
+import os
 import socket
 from collections.abc import AsyncIterator
 
@@ -7,9 +8,13 @@ import pytest
 from zeroconf import IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
-from bridge.mains.slimmelezer.discovery import SERVICE, discover
+from bridge.mains.slimmelezer import discovery
+from bridge.mains.slimmelezer.discovery import discover
 
 LOOPBACK = ["127.0.0.1"]
+TYPE = discovery.SERVICE
+OURS = f"_ours-{os.getpid()}._tcp.local."
+"""Everything on this machine hears what is announced on loopback: other tests' devices are of another type."""
 PLAIN = {
     "friendly_name": "P1 reader",
     "project_name": "zuidwijk.slimmelezer",
@@ -22,8 +27,13 @@ PLAIN = {
 def announcement(name: str, port: int, properties: dict[str, str]) -> ServiceInfo:
     address = socket.inet_aton("127.0.0.1")
     return ServiceInfo(
-        SERVICE, f"{name}.{SERVICE}", port=port, addresses=[address], properties=properties, server=f"{name}.local."
+        OURS, f"{name}.{OURS}", port=port, addresses=[address], properties=properties, server=f"{name}.local."
     )
+
+
+@pytest.fixture(autouse=True)
+def _ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "SERVICE", OURS)
 
 
 @pytest.fixture
@@ -59,6 +69,10 @@ async def test_what_announces_itself_is_found(network: AsyncZeroconf, elsewhere:
         PLAIN["mac"],
     )
     assert reader.host == "slimmelezer.local"
+
+
+def test_it_looks_for_what_esphome_devices_announce() -> None:
+    assert TYPE == "_esphomelib._tcp.local."
 
 
 async def test_nobody_is_nobody(network: AsyncZeroconf) -> None:

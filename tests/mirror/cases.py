@@ -159,6 +159,7 @@ class MirrorCases:
         assert ControlChange(Control.CHARGING_ALLOWED, value=False) not in ear.told
         assert ["retained" in line for line in warnings(caplog)] == [True]
 
+    @pytest.mark.by_the_clock
     async def test_a_flood_is_not_listened_to(
         self, broker: BrokerProcess, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
