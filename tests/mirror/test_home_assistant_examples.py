@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
-from mirror.snapshots import HOME
+from mirror.snapshots import HOME, charging
 
 from bridge.mirror.entities import entities
 from bridge.mirror.options import MqttOptions
-from bridge.mirror.payloads import discovery
+from bridge.mirror.payloads import discovery, values
 from bridge.mirror.words import REASONS, STATES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -19,6 +19,9 @@ DASHBOARD = DOCS / "home-assistant" / "dashboard.yaml"
 BLUEPRINTS = sorted((DOCS / "home-assistant" / "blueprints").glob("*.yaml"))
 CORE_CARDS = {"heading", "markdown", "tile", "gauge", "history-graph", "logbook", "grid", "entity", "sections"}
 ENTITY = re.compile(r"\b(?:sensor|binary_sensor|switch|number|select|button|event)\.ev_load_bridge_\w*[a-z0-9]\b")
+
+
+ATTRIBUTE = re.compile(r"state_attr\('\w+\.ev_load_bridge_(\w+)', '(\w+)'\)")
 
 
 class Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -55,6 +58,15 @@ def test_every_entity_that_is_named_is_announced_and_not_disabled(path: Path) ->
     disabled = {row["default_entity_id"] for row in components().values() if row.get("enabled_by_default") is False}
     assert named
     assert named <= announced() - disabled
+
+
+@pytest.mark.parametrize("path", [DASHBOARD, DOCS / "home-assistant.md"], ids=lambda path: path.name)
+def test_every_attribute_that_is_asked_for_is_told(path: Path) -> None:
+    asked = ATTRIBUTE.findall(path.read_text(encoding="utf-8"))
+    told = values(entities(HOME), charging())
+    assert asked
+    for key, name in asked:
+        assert f"{key}.{name}" in told or f" {name}=" in components()[key]["json_attributes_template"]
 
 
 def test_the_dashboard_is_made_of_core_cards_alone() -> None:
