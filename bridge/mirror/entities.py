@@ -86,7 +86,7 @@ def _phase(phase: Phase, wiring: PhaseMap) -> tuple[Entity, ...]:
             lambda s: s.decision.numbers[place].thermal_load * 100,
             band=THERMAL_BAND,
             needs=meter,
-            options={**PERCENT, "icon": "mdi:fuse"},
+            options={**PERCENT, **DIAGNOSTIC, "icon": "mdi:fuse"},
         ),
     )
 
@@ -155,16 +155,30 @@ def _learning(snapshot: Snapshot) -> Details:
 
 
 def _expected_raise(snapshot: Snapshot) -> Moment | None:
+    """The end of a pause is a raise too."""
     waits = snapshot.decision.raise_in
-    return None if waits is None else Moment(snapshot.at + max(waits, 0.0))
+    return Moment.of(snapshot.expected_resume) if waits is None else Moment(snapshot.at + max(waits, 0.0))
 
 
 def _age(snapshot: Snapshot) -> float | None:
     return None if snapshot.last_telegram is None else max(0.0, snapshot.at - snapshot.last_telegram)
 
 
+_BESIDE_THE_LIMIT = "{{ dict(value_json.details.limit, expected_raise=value_json.expected_raise) | tojson }}"
+"""As an attribute, which is no line in the activity of the device each time the house moves."""
+
 _OVERALL = (
-    Entity("limit", "Limit", lambda s: s.decision.limit, options={**WHOLE_AMPERES, "icon": "mdi:car-speed-limiter"}),
+    Entity(
+        "limit",
+        "Limit",
+        lambda s: s.decision.limit,
+        details=lambda s: {"reason": s.decision.reason, "meaning": REASONS[s.decision.reason]},
+        options={
+            **WHOLE_AMPERES,
+            "icon": "mdi:car-speed-limiter",
+            "json_attributes_template": _BESIDE_THE_LIMIT,
+        },
+    ),
     Entity("state", "State", lambda s: s.state, details=_charger, options=_enum(BridgeState, "mdi:ev-station")),
     Entity(
         "reason",
@@ -178,7 +192,11 @@ _OVERALL = (
         "Limiting phase",
         lambda s: s.decision.phase,
         band=0,
-        options=_enum(Phase, "mdi:sine-wave"),
+        options={
+            **_enum(Phase, "mdi:sine-wave"),
+            "options": ["none", *Phase],
+            "value_template": "{{ value_json.limiting_phase or 'none' }}",  # that none limits is known
+        },
     ),
     Entity(
         "expected_resume",
@@ -192,14 +210,14 @@ _OVERALL = (
         "Expected raise",
         _expected_raise,
         band=RAISE_BAND,
-        options={**TIMESTAMP, "icon": "mdi:timer-plus-outline"},
+        options={**RARELY_USED, **TIMESTAMP, "icon": "mdi:timer-plus-outline"},  # it is beside the limit already
     ),
     Entity(
         "last_update",
         "Last update",
         lambda s: Moment.of(s.last_telegram),
         band=BY_THE_MINUTE,
-        options={**DIAGNOSTIC, **TIMESTAMP},
+        options={**RARELY_USED, **TIMESTAMP},  # a line a minute in the activity of the device
     ),
     Entity("update_age", "Update age", _age, band=AGE_BAND, options={**RARELY_USED, **SECONDS}),
     Entity(

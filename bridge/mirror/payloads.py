@@ -153,12 +153,12 @@ def _component(row: Entity, options: MqttOptions, where: Topics) -> Json:
         component["command_topic"] = f"{where.set}/{row.control}"
     if row.details:
         component["json_attributes_topic"] = where.state
-        component["json_attributes_template"] = f"{{{{ value_json.{DETAILS}.{row.key} | tojson }}}}"
+        component.setdefault("json_attributes_template", f"{{{{ value_json.{DETAILS}.{row.key} | tojson }}}}")
     return component
 
 
-def with_removals(announced: object, now: Json) -> Json | None:
-    """`now`, and what an earlier version announced beside it marked for removal; None where nothing is left over.
+def removals(announced: object, now: Json) -> Json | None:
+    """The entities that an earlier version announced and `now` does not, marked for removal; None where there are none.
 
     Home Assistant keeps an entity that is only left out, so it is first named without any options. Anybody may have
     written the announcement: what no version of ours can have had in it is not repeated.
@@ -171,7 +171,7 @@ def with_removals(announced: object, now: Json) -> Json | None:
         for key, component in islice(old.items(), MOST_ANNOUNCED)
         if key not in now["components"] and isinstance(component, dict) and _is_word(component.get("platform"), key)
     }
-    return {**now, "components": {**now["components"], **gone}} if gone else None
+    return {**now, "components": gone} if gone else None
 
 
 def _is_word(*texts: object) -> bool:

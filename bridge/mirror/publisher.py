@@ -13,13 +13,14 @@ from bridge.mirror.entity import Source
 from bridge.mirror.options import MqttOptions
 from bridge.mirror.payloads import (
     OFFLINE,
+    Json,
     compact,
     discovery,
     event_document,
     is_available,
+    removals,
     state_document,
     values,
-    with_removals,
     word,
 )
 from bridge.mirror.thinning import Thinner
@@ -46,6 +47,8 @@ class Publisher:
         self._snapshot: Snapshot | None = None
         self._wake = asyncio.Event()
         self._announce = self._everything = False
+        self._gone: Json | None = None
+        """What an earlier version had beside us."""
         self._online: dict[str, bool] = {}
         self._last_event = 0
         self._events_from: Instant = float("-inf")
@@ -70,7 +73,9 @@ class Publisher:
 
     async def run(self, connection: Connection, announced: bytes | None) -> None:
         """Publish until the connection is lost. `announced` is the discovery that the broker keeps of us."""
-        await self._clear_up(connection, announced)
+        before = _parsed(announced)
+        self._gone = removals(before, self._discovery)
+        self._announce = self._announce or before != self._discovery
         self._online = {}
         self._everything = True
         if not self._snapshot:  # a broker that went down with us may have kept `online`
@@ -99,26 +104,23 @@ class Publisher:
                 await self._wake.wait()
         self._wake.clear()
 
-    async def _clear_up(self, connection: Connection, announced: bytes | None) -> None:
-        """Announce, unless the broker keeps the very same; what an earlier version had beside it goes."""
-        before = _parsed(announced)
-        if before == self._discovery:
-            return
-        removing = with_removals(before, self._discovery)
-        if removing:
-            await connection.publish(self._topics.discovery, compact(removing))
-        await self._discover(connection)
-
     async def _discover(self, connection: Connection) -> None:
         await connection.publish(self._topics.discovery, compact(self._discovery))
         self._events_from = self._clock() + LEARNING
 
     async def _publish(self, connection: Connection, snapshot: Snapshot) -> None:
-        """State before availability, so that an old value is never shown as a live one."""
+        """State before availability, so that an old value is never shown as a live one.
+
+        And before the announcement, so that the state of an earlier version is not read by the templates of this one;
+        but what only that version had goes first.
+        """
+        if self._gone:
+            await connection.publish(self._topics.discovery, compact(self._gone))
+            self._gone = None
+        await self._publish_state(connection, snapshot)
         if self._announce:
             self._announce, self._online = False, {}
             await self._discover(connection)
-        await self._publish_state(connection, snapshot)
         await self._publish_availability(connection, snapshot)
         await self._publish_events(connection, snapshot)
 

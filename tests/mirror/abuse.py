@@ -136,6 +136,7 @@ class AbuseCases:
                 await seer.publish(topic, garbage, retain=True)
             async with running(mirror) as ear:
                 await seer.until(lambda: is_online(seer) and seer.on(STATE)[-1].startswith('{"'))
+                await seer.until(lambda: '"limit":' in seer.on(DISCOVERY)[-1])
                 assert "origin" in json.loads(seer.on(DISCOVERY)[-1])
                 assert set(json.loads(seer.on(DISCOVERY)[-1])["components"]).isdisjoint({"0", "3999"})
         assert changes(ear) == []

@@ -7,7 +7,7 @@ from mirror.snapshots import HOME, NOW, charging, decision, event, starting
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from bridge.core.model import Installation, LearningStage, Link, LinkReport, Pairing, Problem, Snapshot
+from bridge.core.model import Installation, LearningStage, Link, LinkReport, Pairing, Problem, Reason, Snapshot
 from bridge.core.phases import PerPhase, Phase
 from bridge.mirror.entities import entities
 from bridge.mirror.entity import Platform, Source
@@ -18,9 +18,9 @@ from bridge.mirror.payloads import (
     discovery,
     event_document,
     is_available,
+    removals,
     state_document,
     values,
-    with_removals,
 )
 
 ROWS = entities(HOME)
@@ -114,6 +114,33 @@ def test_a_raise_is_foretold_as_time_of_day() -> None:
     assert state(charging())["expected_raise"] is None
 
 
+def test_while_paused_the_next_raise_is_the_resume() -> None:
+    paused = charging(decision=decision()._replace(limit=0, reason=Reason.PAUSE), expected_resume=NOW + 60)
+    assert state(paused)["expected_raise"] == state(paused)["expected_resume"] == "2026-09-21T14:31:00+00:00"
+
+
+def test_no_limiting_phase_is_a_word_of_its_own_in_home_assistant() -> None:
+    row = announced()["components"]["limiting_phase"]
+    assert row["options"] == ["none", "L1", "L2", "L3"]
+    assert row["value_template"] == "{{ value_json.limiting_phase or 'none' }}"
+
+
+def test_the_limit_tells_why_it_is_no_higher_now_whatever_changed_it_last() -> None:
+    shown = charging(decision=decision()._replace(reason=Reason.HOUSE_LOAD))
+    assert state(shown)["reason"] == "overload"
+    assert state(shown)["details"]["limit"] == {
+        "reason": "house_load",
+        "meaning": "This is what the house leaves for the car",
+    }
+
+
+def test_the_next_raise_is_beside_the_limit_and_no_line_in_the_activity_of_the_device() -> None:
+    components = announced()["components"]
+    assert components["expected_raise"]["enabled_by_default"] is False
+    template = "{{ dict(value_json.details.limit, expected_raise=value_json.expected_raise) | tojson }}"
+    assert components["limit"]["json_attributes_template"] == template
+
+
 def test_a_word_has_its_meaning_beside_it() -> None:
     details = state(charging())["details"]
     assert details["state"]["meaning"] == "A car charges, as fast as the fuse allows"
@@ -189,19 +216,18 @@ def test_ids_depend_on_the_instance_alone() -> None:
 def test_entities_of_an_earlier_version_are_named_for_removal() -> None:
     now = discovery(ROWS, OPTIONS, "1.2.3")
     earlier = {"components": {"state": {"platform": "sensor"}, "phase_of_moon": {"platform": "sensor", "name": "Moon"}}}
-    removing = with_removals(earlier, now)
+    removing = removals(earlier, now)
     assert removing is not None
-    assert removing["components"]["phase_of_moon"] == {"platform": "sensor"}
-    assert removing["components"]["state"] == now["components"]["state"]
+    assert removing == {**now, "components": {"phase_of_moon": {"platform": "sensor"}}}
     assert "phase_of_moon" not in now["components"]
 
 
 def test_an_announcement_without_end_is_not_published_again_at_that_length() -> None:
     foreign = {f"moon_{number}": {"platform": "sensor"} for number in range(5000)}
     now = announced()
-    removing = with_removals({"components": foreign}, now)
+    removing = removals({"components": foreign}, now)
     assert removing is not None
-    assert len(removing["components"]) - len(now["components"]) == MOST_ANNOUNCED
+    assert len(removing["components"]) == MOST_ANNOUNCED
 
 
 @pytest.mark.parametrize(
@@ -219,7 +245,7 @@ def test_an_announcement_without_end_is_not_published_again_at_that_length() -> 
     ],
 )
 def test_an_earlier_announcement_that_is_nonsense_is_passed_over(earlier: object) -> None:
-    assert with_removals(earlier, discovery(ROWS, OPTIONS, "1.2.3")) is None
+    assert removals(earlier, discovery(ROWS, OPTIONS, "1.2.3")) is None
 
 
 @pytest.mark.parametrize(
