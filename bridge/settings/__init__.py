@@ -1,9 +1,9 @@
 """What the owner fills in: settings.toml, the environment and systemd credentials, checked as a whole."""
 
+from bridge.settings.finding import find_config
 from bridge.settings.loading import load
 from bridge.settings.model import Settings
 from bridge.settings.sections import Balancing, Charger, Easee, Level, Log, Mains, Mqtt, SensorNames, Slimmelezer
-from bridge.settings.sources import find_config
 
 __all__ = [
     "Balancing",

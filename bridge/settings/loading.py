@@ -13,6 +13,7 @@ from bridge.errors import SettingsError
 from bridge.runtime.secrecy import keep_secret
 from bridge.settings.checks import Known, cautions, contradictions
 from bridge.settings.draft import Draft
+from bridge.settings.finding import credentials_directory, find_config
 from bridge.settings.keys import FIELDS, SECRETS, SECTIONS, Key, Table, dotted, file_beside, variable
 from bridge.settings.model import Document, Settings
 from bridge.settings.sources import (
@@ -20,8 +21,6 @@ from bridge.settings.sources import (
     EnvironmentSource,
     FileSource,
     TableSource,
-    credentials_directory,
-    find_config,
 )
 from bridge.settings.wording import describe, nearest, printable
 

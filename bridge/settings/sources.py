@@ -2,7 +2,7 @@
 
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
 from importlib.resources.abc import Traversable
@@ -20,45 +20,15 @@ from pydantic_settings import (
 )
 
 from bridge.errors import SettingsError
-from bridge.settings.draft import FILE_NAME, Draft
+from bridge.settings.draft import Draft
+from bridge.settings.finding import LONGEST
 from bridge.settings.keys import FIELDS, SECRETS, SECTIONS, Table, dotted, drop, find, variable
 from bridge.settings.model import ENVIRONMENT, Document
 from bridge.settings.secret_files import SECRET_IN, resolve
 from bridge.settings.wording import nearest, printable
 
-LONGEST: Final = 1_000_000
-"""No settings file is longer, bytes."""
 VARIABLES: Final = {variable(key): key for key in FIELDS}
 TABLES: Final = frozenset(variable(key) for key in SECTIONS if key)
-
-
-def credentials_directory(environ: Mapping[str, str]) -> Path | None:
-    """Give the folder of what systemd hands over, if there is one."""
-    directory = environ.get("CREDENTIALS_DIRECTORY")
-    return Path(directory) if directory else None
-
-
-def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
-    """Find the settings file: the given one, else the first that exists. Raises SettingsError where none does."""
-    places = [given] if given else list(_places(environ))
-    for place in places:
-        with suppress(OSError, ValueError):
-            if place.is_file():
-                return place
-    if given:
-        cure = "give another --config; ev-load-bridge setup writes one"
-        raise SettingsError([f"{printable(str(given))}: no such settings file; {cure}"])
-    looked_in = ", ".join(str(place) for place in places)
-    raise SettingsError([f"{FILE_NAME}: not found in {looked_in}; ev-load-bridge setup writes one, or give --config"])
-
-
-def _places(environ: Mapping[str, str]) -> Iterator[Path]:
-    if credentials := credentials_directory(environ):
-        yield credentials / FILE_NAME
-    yield Path(FILE_NAME)
-    if home := environ.get("HOME"):
-        yield Path(home, ".config/ev-load-bridge", FILE_NAME)
-    yield Path("/etc/ev-load-bridge", FILE_NAME)
 
 
 class EnvironmentSource(EnvSettingsSource):

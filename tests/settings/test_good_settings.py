@@ -230,3 +230,26 @@ def test_the_file_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.Mon
     for place in places:
         assert find_config(None, environ).resolve() == place
         place.unlink()
+
+
+def test_a_template_that_nobody_has_filled_in_gives_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, home = tmp_path / "settings.toml", tmp_path / ".config/ev-load-bridge/settings.toml"
+    home.parent.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    here.write_bytes(TEMPLATE.read_bytes())
+    home.write_text("[mains]\nfuse = 25\n")
+    environ = {"HOME": str(tmp_path)}
+    assert find_config(None, environ) == home
+    assert find_config(here, environ) == here
+    here.write_text('[charger.easee]\npassword_file = "secret"\n')
+    assert find_config(None, environ).resolve() == here
+
+
+@pytest.mark.parametrize("content", [b"fuse =", b"\xff", b"[mains]\nfuse = 'x'\n"])
+def test_a_file_that_is_no_template_is_told_of(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, home = tmp_path / "settings.toml", tmp_path / ".config/ev-load-bridge/settings.toml"
+    home.parent.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    here.write_bytes(content)
+    home.write_text("[mains]\nfuse = 25\n")
+    assert find_config(None, {"HOME": str(tmp_path)}).resolve() == here

@@ -11,6 +11,7 @@ from typing import Any, Final
 from bridge.errors import SettingsError
 from bridge.settings import Settings
 from bridge.settings.filling import Value, expected, fill
+from bridge.settings.finding import is_blank
 from bridge.settings.keys import FIELDS, SECRETS, Key, Table, drop, file_beside, find, put
 from bridge.settings.loading import foresee
 from bridge.settings.wording import printable
@@ -74,7 +75,7 @@ class Sheet:
         self._changes: dict[Key, Value | None] = {}
         self._files: dict[Path, str] = {}
         self._before = self._read()
-        self.is_empty = not any(find(self._before, key) for need in _FIT for key in (need, file_beside(need)))
+        self.is_empty = is_blank(self._before)
         """Nothing is filled in yet: as a template is."""
         self._refuse_what_is_not_asked()
 
