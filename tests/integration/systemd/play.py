@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from hass import Hass
 from machine import CHECKOUT, UNIT, Machine
-from watch import Watch
+from watch import Onlooker, Watch
 
 from bridge.commands.demo_stage import TEMPLATE
 from bridge.core.model import Protection
@@ -72,9 +74,10 @@ class Fall(NamedTuple):
 class Play:
     """All acts, one after the other. What is not as promised is printed and counted."""
 
-    def __init__(self, machine: Machine, world: World, seed: int) -> None:
-        self.machine, self.world = machine, world
-        self.watch = Watch(world)
+    def __init__(self, machine: Machine, world: World, broker: tuple[str, int], seed: int) -> None:
+        self.machine, self.world, self.broker = machine, world, broker
+        self.watch = Watch(*broker)
+        self.onlooker: Onlooker | None = None
         self.failures = 0
         self._rng = random.Random(seed)  # noqa: S311 - when to kill, not a secret
         self.before: set[str] = set()
@@ -92,9 +95,9 @@ class Play:
         self.check(
             "first install", holds="the settings are not filled in yet" in first.told, told=f"{first.seconds:.0f} s"
         )
-        text = TEMPLATE.format(
-            fuse=25, maximum=MAXIMUM, peers=self.world.addresses, mqtt_host="127.0.0.1", publish_every=0.5
-        )
+        host, port = self.broker
+        peers = self.world.addresses._replace(mqtt_port=port)
+        text = TEMPLATE.format(fuse=25, maximum=MAXIMUM, peers=peers, mqtt_host=host, publish_every=0.5)
         await machine.must("tee", f"/etc/{UNIT}/settings.toml", given=text.encode())
         again = await machine.in_checkout("scripts/install")
         self.check("started by the second", holds=again.status == 0, told=f"{again.seconds:.0f} s")
@@ -121,6 +124,8 @@ class Play:
         await asyncio.sleep(max(unit.ready_at + NO_RAISE_WITHIN - time.monotonic(), 0))
         raised = any(max(order.currents) > limit for order in cloud.orders[orders:])
         after = max(cloud.charger.dynamic_current)
+        if self.onlooker is not None:
+            await self.onlooker.sees_it(began)
         return Fall(how, unit.ready_at - began, gap, too_cool, cloud.calls["login"] - logins, (limit, after), raised)
 
     async def fall_often(self, seconds: float, stops: int) -> None:
@@ -150,6 +155,8 @@ class Play:
         self.check("nothing raised before it is known", holds=not any(fall.raised for fall in falls))
         self.check("limit within bounds", holds=all(0 <= fall.limits[1] <= MAXIMUM for fall in falls))
         truth = self.world.truth
+        if self.onlooker is not None:
+            self.check("Home Assistant saw it come back", holds=True, told=f"{self.onlooker.slowest:.0f} s at most")
         self.check("the fuse holds", holds=not truth.has_gone, told=f"hottest now {max(truth.thermal_load):.2f}")
 
     async def storm(self, kills: int) -> None:
@@ -204,7 +211,7 @@ class Play:
         self.check("secrets as credentials", holds=done.status == 0 and 'password = "' not in text and unit.pid > 0)
 
     async def remove(self) -> None:
-        broker = MqttOptions(self.world.addresses.mqtt_host, self.world.addresses.mqtt_port)
+        broker = MqttOptions(*self.broker)
         was_there = (await survey(broker)).is_announced
         done = await self.machine.in_checkout("scripts/uninstall --yes")
         say(done.told)
@@ -213,6 +220,9 @@ class Play:
         seen = await survey(broker)
         is_gone = was_there and not seen.trouble and not seen.is_announced and seen.availability is None
         self.check("the broker has forgotten it", holds=is_gone)
+        if self.onlooker is not None:
+            trouble = self.onlooker.trouble()
+            self.check("Home Assistant's log is clean", holds=not trouble, told=" | ".join(trouble[:5]))
         told = await self.machine.do("systemctl", "list-units", "--all", "--no-legend", f"{UNIT}*")
         self.check("systemd has forgotten it", holds=UNIT not in told.told, told=told.told.strip())
 
@@ -247,7 +257,11 @@ async def play(wishes: argparse.Namespace) -> int:
     script = replace(script, appliances=tuple(each for each in script.appliances if each.name in APPLIANCES))
     machine, world = Machine(shlex.split(wishes.enter)), World(script, seed=wishes.seed)
     await world.start()
-    acts = Play(machine, world, wishes.seed)
+    host, _, port = (wishes.broker or f"127.0.0.1:{world.addresses.mqtt_port}").rpartition(":")
+    acts = Play(machine, world, (host, int(port)), wishes.seed)
+    if wishes.hass:
+        url, token, log = wishes.hass
+        acts.onlooker = Onlooker(Hass(url, token, Path(log)))
     watching = asyncio.create_task(acts.watch.run())
     try:
         say(await machine.must("bash", "-c", "systemctl --version | head -1; python3 --version"))
@@ -269,5 +283,9 @@ if __name__ == "__main__":
     parser.add_argument("--stops", type=int, default=2, help="times it is frozen")
     parser.add_argument("--storm", type=int, default=0, help="kills in a row, each at READY")
     parser.add_argument("--no-update", dest="update", action="store_false")
+    parser.add_argument("--broker", help="HOST:PORT of another broker than the simulator's")
+    parser.add_argument(
+        "--hass", nargs=3, metavar=("URL", "TOKEN", "LOG"), help="a Home Assistant on that broker looks on"
+    )
     parser.add_argument("--seed", type=int, default=1)
     raise SystemExit(asyncio.run(play(parser.parse_args())))
