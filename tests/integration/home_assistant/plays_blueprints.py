@@ -7,6 +7,7 @@ from typing import Any
 
 from hass import Hass
 from house import House
+from stage import Stage
 
 FOLDER = Path(__file__).parents[3] / "docs" / "home-assistant" / "blueprints"
 ALLOWED = "switch.ev_load_bridge_charging_allowed"
@@ -14,17 +15,19 @@ LIMIT = "sensor.ev_load_bridge_limit"
 NOTES = "persistent_notification/get"
 
 
-async def blueprints(hass: Hass, home: House) -> None:
+async def blueprints(stage: Stage) -> None:
     """Leaves nothing behind in Home Assistant."""
+    hass = stage.hass
     for path in sorted(FOLDER.glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
         saving = {"domain": "automation", "path": f"ev_load_bridge/{path.name}", "yaml": text, "allow_override": True}
         await hass.ask("blueprint/save", **saving)
     try:
         await _cooking(hass)
+        await _cooking_through_a_restart(stage)
         await _cheap(hass)
         await _by_the_clock(hass)
-        await _notify(hass, home)
+        await _notify(hass, stage.home)
     finally:
         for path in FOLDER.glob("*.yaml"):
             await _remove(hass, path.stem)
@@ -70,6 +73,18 @@ async def _cooking(hass: Hass) -> None:
     await hass.until("cooking", LIMIT, lambda seen: seen == "0", 15)
     await _show(hass, "sensor.hob_power", 20)
     await _is(hass, "cooked", "on")
+    await _remove(hass, "pause_while_cooking")
+
+
+async def _cooking_through_a_restart(stage: Stage) -> None:
+    hass = stage.hass
+    await _show(hass, "sensor.hob_power", 0)
+    await _use(hass, "pause_while_cooking", power="sensor.hob_power", above=500, quiet={"seconds": 3})
+    await _show(hass, "sensor.hob_power", 1800)
+    await _is(hass, "cooking", "off")
+    await stage.restart("ha")
+    await hass.until("restarted", "automation.pause_while_cooking", lambda state: state == "on")
+    await _is(hass, "cooked meanwhile", "on")
     await _remove(hass, "pause_while_cooking")
 
 

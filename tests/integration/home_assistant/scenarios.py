@@ -166,7 +166,7 @@ async def bridge_first(stage: Stage) -> None:
 
 
 async def blueprints_work(stage: Stage) -> None:
-    await blueprints(stage.hass, stage.home)
+    await blueprints(stage)
 
 
 Scenario: TypeAlias = Callable[[Stage], Awaitable[None]]
