@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from aioesphomeapi.client import APIClient
 from slimmelezer_rig import served
 
 from bridge.core.phases import Phase
@@ -212,6 +213,17 @@ async def test_a_list_of_sensors_without_end_is_told_as_such() -> None:
     assert seen.trouble is not None
     assert seen.trouble.cause is Cause.NOT_ESPHOME
     assert "lists more sensors than any P1 reader has" in seen.trouble.detail
+
+
+async def test_a_name_that_nobody_answers_for_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(_self: APIClient, **_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(APIClient, "start_resolve_host", never)
+    seen = await survey(SlimmelezerOptions("slimmelezr.local"), bounds=QUICK)
+    assert seen.trouble is not None
+    assert seen.trouble.cause is Cause.NOT_FOUND
+    assert "the name slimmelezr.local is not known in this network" in seen.trouble.detail
 
 
 async def test_a_plug_that_is_pulled_meanwhile_is_told_at_once() -> None:

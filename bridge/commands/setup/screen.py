@@ -84,11 +84,13 @@ class Screen:
     @contextmanager
     def busy(self, text: str) -> Iterator[None]:
         """Show that something is under way."""
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
             fit = shorten(self._fit(text), self._width - len(INDENT), placeholder=" …")
             with self._console.status(fit, spinner="line"):
                 yield
         else:
+            if self._console.is_terminal:
+                self.hint(text)
             yield
 
     def _fit(self, text: str) -> str:

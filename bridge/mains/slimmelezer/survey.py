@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from aioesphomeapi.client import APIClient
-from aioesphomeapi.core import APIConnectionError, SocketClosedAPIError
+from aioesphomeapi.core import APIConnectionError, ResolveAPIError, SocketClosedAPIError
 from aioesphomeapi.model import ConnectionClosedEvent
 
 from bridge.core.model import Instant, Observation, Telegram
@@ -200,19 +200,29 @@ class _Look:
         place = self._place
         client = client_of(place, KEEPALIVE)
         try:
-            try:
-                async with asyncio.timeout(self._bounds.answer):
-                    await client.connect(log_errors=False)
-            except TimeoutError as error:
-                if isinstance(error, APIConnectionError):
-                    raise
-                raise _UnansweredError(unanswered(place, self._bounds.answer)) from None
+            await self._within(client.start_resolve_host(log_errors=False), explain(ResolveAPIError(), place))
+            await self._within(_greet(client), unanswered(place, self._bounds.answer))
             yield client
         finally:
             with contextlib.suppress(APIConnectionError, TimeoutError):
                 async with asyncio.timeout(CLOSING):
                     await client.disconnect()
             client.force_disconnect()
+
+    async def _within(self, step: Awaitable[None], otherwise: Trouble) -> None:
+        """Take one step towards the device. Raises _UnansweredError with this trouble where it never ends."""
+        try:
+            async with asyncio.timeout(self._bounds.answer):
+                await step
+        except TimeoutError as error:
+            if isinstance(error, APIConnectionError):
+                raise
+            raise _UnansweredError(otherwise) from None
+
+
+async def _greet(client: APIClient) -> None:
+    await client.start_connection()
+    await client.finish_connection()
 
 
 class _UnansweredError(Exception):
