@@ -141,6 +141,18 @@ async def test_a_car_that_is_unplugged_in_the_middle(tmp_path: Path) -> None:
         assert world.cloud.charger.dynamic_current == PerPhase.all(16.0)
 
 
+async def test_a_limit_above_all_others_comes_back_as_far_as_it_binds(tmp_path: Path) -> None:
+    async with world_of(ROTATED) as world:
+        world.cloud.write_dynamic_current(PerPhase.all(40.0))
+        settings = settings_for(world, tmp_path)
+        settings = settings.model_copy(update={"charger": settings.charger.model_copy(update={"max_current": 25})})
+        told: list[str] = []
+        async with asyncio.timeout(BOUND):
+            learnt = await alone(settings, told).learn(LearnBy.START, asyncio.Event())
+        assert learnt.restored is True
+        assert "limit restored: 16 A, by the charger's own word" in told
+
+
 async def test_a_meter_that_vanishes_in_the_middle(tmp_path: Path) -> None:
     async with world_of(ROTATED) as world:
         told: list[str] = []

@@ -18,7 +18,9 @@ from bridge.core.model import (
     LearningStage,
     Link,
     Observation,
+    Outcome,
     Problem,
+    Result,
     SetCircuitLimit,
     Snapshot,
 )
@@ -59,6 +61,8 @@ class Alone:
         self._newest: Snapshot | None = None
         self._found: PerPhase | None = None
         self._in_force: PerPhase | None = None
+        self._is_executed = False
+        """The charger has carried out the order that restores: a report of before may still say the same limit."""
         self._text = ""
 
     async def learn(self, by: LearnBy, stop: asyncio.Event) -> Learnt:
@@ -96,6 +100,8 @@ class Alone:
         if isinstance(seen, ChargerReport) and seen.dynamic_current is not None:
             self._in_force = seen.dynamic_current
             self._found = self._found or seen.dynamic_current
+        if isinstance(seen, Outcome) and (seen.number, seen.result) == (LAST_NUMBER, Result.EXECUTED):
+            self._is_executed = True
         self._control.tell(seen)
 
     def _show(self, snapshot: Snapshot) -> None:
@@ -126,23 +132,28 @@ class Alone:
         return False
 
     async def _restore(self) -> bool | None:
-        """Order what was in force before, at most what the settings allow; None where nothing was changed."""
+        """Order what was in force before, as far as it binds; None where nothing was changed."""
         shown, found = self._newest, self._found
         if shown is None or found is None or not shown.commands_last_hour:
             return None
-        wanted = [int(min(current, self._house.maximum)) for current in found]
+        binding = shown.charger.bounds.binding if shown.charger is not None else None
+        most = self._house.maximum if binding is None else min(self._house.maximum, binding)
+        wanted = [int(min(current, most)) for current in found]
         command = SetCircuitLimit((wanted[0], wanted[1], wanted[2]), 0, Cause.LOWER, LAST_NUMBER)
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(RESTORED_WITHIN):
                 await self._delivery.conclude(command)
-                while self._in_force != PerPhase(*map(float, wanted)):  # noqa: ASYNC110 reports have no event
+                while not (self._is_executed and self._holds(wanted)):  # noqa: ASYNC110 reports have no event
                     await asyncio.sleep(LOOK_EVERY)
-        except TimeoutError:
+        if not self._holds(wanted):  # where the charger answers no order, its newest report of 20 s has to do
             amperes = "/".join(map(str, wanted))
             logger.warning("the limit of before (%s A) was ordered, but the charger does not confirm it", amperes)
             return False
         self._say(f"limit restored: {max(wanted)} A, by the charger's own word")
         return True
+
+    def _holds(self, wanted: list[int]) -> bool:
+        return self._in_force == PerPhase(*map(float, wanted))
 
 
 def _is_ready(shown: Snapshot) -> bool:
