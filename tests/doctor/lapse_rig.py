@@ -15,7 +15,7 @@ from bridge.mains.slimmelezer.client import SlimmelezerMeter, SlimmelezerOptions
 from bridge.simulator.easee_charger import Box
 from bridge.simulator.easee_cloud import EaseeCloud
 from bridge.simulator.esphome_device import EsphomeDevice
-from bridge.simulator.latency import AT_ONCE
+from bridge.simulator.latency import AT_ONCE, Latency
 from bridge.simulator.timeline import Timeline
 from bridge.simulator.variants import CLASSIC, burst_values
 
@@ -28,11 +28,17 @@ class LapseHouse:
     """Meter, cloud and a charging car; `at` does something after so many seconds of the trial."""
 
     def __init__(
-        self, *, box: Box | None = None, limit: float = 13.0, fallback: int = 6, is_charging: bool = True
+        self,
+        *,
+        box: Box | None = None,
+        limit: float = 13.0,
+        fallback: int = 6,
+        is_charging: bool = True,
+        latency: Latency = AT_ONCE,
     ) -> None:
         self.timeline = Timeline(speed=1e-6)
         self.device = EsphomeDevice(CLASSIC.sensors)
-        self.cloud = EaseeCloud(latency=AT_ONCE, name="localhost", timeline=self.timeline, box=box)
+        self.cloud = EaseeCloud(latency=latency, name="localhost", timeline=self.timeline, box=box)
         self.house = Installation(fuse=25.0, maximum=16, fallback=fallback)
         self.load = PerPhase(2.0, 3.0, 4.0)
         self.is_meter_mute = False

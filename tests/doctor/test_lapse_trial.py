@@ -1,6 +1,7 @@
 """The supervised trial: each thing a lapse may do, each way it may go wrong; the limit is restored each time."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from doctor.lapse_rig import LapseHouse
@@ -11,6 +12,7 @@ from bridge.core.model import OnLapse
 from bridge.core.phases import PerPhase
 from bridge.simulator.easee_charger import Box
 from bridge.simulator.faults import Swallow
+from bridge.simulator.latency import AT_ONCE
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +85,13 @@ async def test_stopped_half_way_the_limit_is_restored() -> None:
     result = await house.tried()
     assert (result.verdict.on_lapse, result.verdict.words) == (OnLapse.UNKNOWN, "you stopped it")
     assert (house.limits, house.in_force) == ([(8, 1), (13, 0)], 13)
+
+
+async def test_stopped_before_its_order_is_read_back_the_limit_is_restored() -> None:
+    house = LapseHouse(latency=replace(AT_ONCE, command=(4.0, 4.0), event=(6.0, 6.0)))
+    house.at(5, house.stop.set)  # the charger follows already, and has not said so
+    result = await house.tried()
+    assert (house.limits, house.in_force, result.is_restored) == ([(8, 1), (13, 0)], 13, True)
 
 
 async def test_an_overload_ends_it_with_a_safe_limit() -> None:

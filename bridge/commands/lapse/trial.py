@@ -180,12 +180,17 @@ class Trial:
         )
 
     async def _is_read_back(self, currents: tuple[int, int, int]) -> bool:
+        """Whether the newest order is in force; where the charger answers no order, what it reports in the end counts.
+
+        A report from before may still say the same limit, while an earlier order is on its way.
+        """
         until = self._timing.now() + IN_FORCE_WITHIN
+        wanted = tuple(map(float, currents))
         while self._timing.now() < until:
-            if self._view.dynamic == tuple(map(float, currents)):
+            if self._view.executed == self._number and self._view.dynamic == wanted:
                 return True
             await self._timing.sleep(TICK)
-        return False
+        return self._view.dynamic == wanted
 
 
 def _unclear(words: str) -> Verdict:

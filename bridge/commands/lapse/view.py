@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from bridge.core.model import ChargerReport, Instant, Link, LinkReport, Observation, Telegram
+from bridge.core.model import ChargerReport, Instant, Link, LinkReport, Observation, Outcome, Result, Telegram
 from bridge.core.phases import PerPhase, Phase
 
 LEAST_AGE: Final = 15.0
@@ -21,6 +21,8 @@ class View:
         self.links: dict[Link, LinkReport] = {}
         self.failure: str | None = None
         """Why meter or charger is no longer followed at all."""
+        self.executed = 0
+        """Number of the order that the charger has carried out last."""
         self._telegram: Telegram | None = None
         self._at: Instant = float("-inf")
         self._period = 0.0
@@ -29,6 +31,8 @@ class View:
         match seen:
             case ChargerReport():
                 self.report = seen
+            case Outcome(result=Result.EXECUTED):
+                self.executed = seen.number
             case LinkReport():
                 self.links[seen.link] = seen
             case Telegram():
