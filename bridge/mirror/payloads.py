@@ -143,7 +143,7 @@ def _component(row: Entity, options: MqttOptions, where: Topics) -> Json:
     component: Json = {
         **_identity(row.key, row.platform, options),
         "name": row.name,
-        **({"value_template": f"{{{{ value_json.{row.key} }}}}"} if row.value else {}),
+        **({"value_template": _template(row)} if row.value else {}),
         **row.options,
     }
     if row.needs:
@@ -155,6 +155,18 @@ def _component(row: Entity, options: MqttOptions, where: Topics) -> Json:
         component["json_attributes_topic"] = where.state
         component.setdefault("json_attributes_template", f"{{{{ value_json.{DETAILS}.{row.key} | tojson }}}}")
     return component
+
+
+def _template(row: Entity) -> str:
+    """How Home Assistant finds the value in the state document.
+
+    The state is told before the announcement: a number that only the new bounds allow is unknown until these are there.
+    """
+    value = f"value_json.{row.key}"
+    if row.platform is not Platform.NUMBER:
+        return f"{{{{ {value} }}}}"
+    least, most = row.options["min"], row.options["max"]
+    return f"{{{{ {value} if {least} <= {value} <= {most} else 'None' }}}}"
 
 
 def removals(announced: object, now: Json) -> Json | None:

@@ -222,6 +222,11 @@ def test_entities_of_an_earlier_version_are_named_for_removal() -> None:
     assert "phase_of_moon" not in now["components"]
 
 
+def test_a_number_that_only_the_new_bounds_allow_is_no_error_by_the_old_ones() -> None:
+    template = announced()["components"]["charger_maximum"]["value_template"]
+    assert template == "{{ value_json.charger_maximum if 6 <= value_json.charger_maximum <= 16 else 'None' }}"
+
+
 def test_an_announcement_without_end_is_not_published_again_at_that_length() -> None:
     foreign = {f"moon_{number}": {"platform": "sensor"} for number in range(5000)}
     now = announced()

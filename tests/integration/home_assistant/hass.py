@@ -19,7 +19,7 @@ class Hass:
 
     def __init__(self, url: str, token: str, log: Path) -> None:
         self._url, self._token, self._log = url, token, log
-        self._from = log.stat().st_size
+        self._from, self._file = log.stat().st_size, log.stat().st_ino
 
     @asynccontextmanager
     async def _socket(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
@@ -87,8 +87,16 @@ class Hass:
 
     def trouble(self, meant: str = "") -> list[str]:
         """Warnings and errors since the last look. `meant` is a part of those that were provoked."""
-        with self._log.open(encoding="utf-8", errors="replace") as log:
+        lines = []
+        if self._log.stat().st_ino != self._file:  # a start begins a new file and keeps the one before
+            lines += self._read(self._log.with_name(f"{self._log.name}.1"))
+            self._from, self._file = 0, self._log.stat().st_ino
+        lines += self._read(self._log)
+        return [line for line in lines if not (meant and re.search(meant, line))]
+
+    def _read(self, path: Path) -> list[str]:
+        with path.open(encoding="utf-8", errors="replace") as log:
             log.seek(self._from)
             lines = [line.rstrip() for line in log if TROUBLE.search(line)]
             self._from = log.tell()
-        return [line for line in lines if not (meant and re.search(meant, line))]
+        return lines
