@@ -28,8 +28,8 @@ HEAD: Final = """\
 
 Made from the models by `python -m scripts.settings_reference`; do not edit it by hand. [`setup`](setup.md) asks
 for what most homes need and writes the file, `/etc/ev-load-bridge/settings.toml` for the service; this page is for the
-rest. The comments of the [template](../settings.toml) explain the same keys. These have no default and must be given, by
-`setup` or by hand: {required}.
+rest. The comments of the [template](../settings.toml) explain the same keys. These have no default and must be given,
+by `setup` or by hand: {required}.
 
 **Where settings come from**, the first that sets a key wins:
 
