@@ -37,8 +37,9 @@ by `setup` or by hand: {required}.
    is refused, with the name that was probably meant;
 2. a systemd credential named like the key, for the secrets: {credentials};
 3. the settings file: `--config`, else `$CREDENTIALS_DIRECTORY/settings.toml`, `./settings.toml`,
-   `~/.config/ev-load-bridge/settings.toml`, `/etc/ev-load-bridge/settings.toml`. A template that nobody has filled
-   in gives way to a file that comes after it.
+   `~/.config/ev-load-bridge/settings.toml`, `/etc/ev-load-bridge/settings.toml` (or, where systemd sets it,
+   `$CONFIGURATION_DIRECTORY/settings.toml`). A template that nobody has filled in gives way to a file that comes
+   after it.
 
 A secret may stand in a file of its own that only its owner can read: `{file}` names it, beside
 the secret's own key. A key that is unknown, or a value that does not fit, ends the start with exit status 78 and one
