@@ -26,9 +26,10 @@ BY_CIRCUMSTANCE: Final = {
 HEAD: Final = """\
 # Settings: every key
 
-Made from the models by `python -m scripts.settings_reference`; do not edit it by hand. The file to fill in is
-[`settings.toml`](../settings.toml), whose comments explain the same keys in the order a person fills them in. These
-have no default and must be given: {required}.
+Made from the models by `python -m scripts.settings_reference`; do not edit it by hand. [`setup`](setup.md) asks
+for what most homes need and writes the file, `/etc/ev-load-bridge/settings.toml` for the service; this page is for the
+rest. The comments of the [template](../settings.toml) explain the same keys. These have no default and must be given,
+by `setup` or by hand: {required}.
 
 **Where settings come from**, the first that sets a key wins:
 
