@@ -84,13 +84,13 @@ class Asker:
         Raises UnansweredError where nobody can, and BackError.
         """
         given = self._given.pop(question.flag, None)
+        if given is None and not again and self._takes_proposals:
+            given = (question.proposal or None) if question.kept is None else question.kept
         if given is not None:
             try:
                 return question.read(given)
             except ValueError as error:
                 self._refuse(question, str(error))
-        elif not again and self._takes_proposals and (question.proposal or question.kept is not None):
-            return question.read(question.kept if question.kept is not None else question.proposal)
         if self._prompt is None:
             raise UnansweredError(f"{question.flag}: is missing ({question.text})")
         return self._answered(question, self._prompt)
