@@ -22,3 +22,12 @@ def test_and_asked_where_somebody_is_there() -> None:
     told = Told((), ["", "2"])
     assert Asker({}, told, Screen(told.out), takes_proposals=True).ask(MARGIN) == 2
     assert told.out.getvalue().count("15 A is out of range") == 2
+
+
+@pytest.mark.parametrize("text", ["caf\udce9", "\udcff"])
+def test_bytes_that_are_no_text_are_refused_before_anything_is_made_of_them(text: str) -> None:
+    with pytest.raises(UnansweredError, match="--mqtt-username: is not UTF-8"):
+        Asker({"--mqtt-username": text}, None, Screen(Told((), []).out), takes_proposals=True).ask(USER)
+    told = Told((), [text, "pi"])
+    assert Asker({}, told, Screen(told.out), takes_proposals=False).ask(USER) == "pi"
+    assert "is not UTF-8" in told.out.getvalue()
