@@ -1,5 +1,6 @@
 """The third and fourth part: the fuse, what guards it, and how the charger is wired to it."""
 
+from contextlib import suppress
 from typing import Final
 
 from bridge.commands.doctor.limits import check_limits, left_by_house
@@ -120,7 +121,7 @@ def _ask_maximum(talk: Talk, rating: float) -> None:
     lowest = _minimum(talk)
     before = talk.sheet.text(MAXIMUM)
     read = reading.whole(lowest, proposals.MOST)
-    known = before if before.isdigit() and lowest <= int(before) <= proposals.MOST else ""
+    known = before if before.isdecimal() and lowest <= int(before) <= proposals.MOST else ""
     question = Question(
         "--max-current", f"Most the charger may take, whole A per phase ({lowest} to {proposals.MOST})", read,
         known or proposal.value, MAXIMUM_HELP,
@@ -133,12 +134,12 @@ def _ask_maximum(talk: Talk, rating: float) -> None:
 
 
 def _ask_phases(talk: Talk) -> None:
-    facts, before = talk.cloud.facts, talk.sheet.get(PHASES)
+    facts, before = talk.cloud.facts, _wiring_before(talk)
     proposal = proposals.phases(
         talk.told,
         facts.circuit_maximum if facts is not None else (),
         is_locked_to_one=facts is not None and facts.phase_mode == LOCKED_TO_ONE,
-        wanted=before if isinstance(before, list | tuple) else (),
+        wanted=before,
     )
     question = Question(
         "--phases", "Mains phases on the charger's P1 P2 P3, or learn", _read_phases, proposal.value, PHASES_HELP
@@ -158,6 +159,14 @@ def _ask_phases(talk: Talk) -> None:
     if talk.wants_lesson:
         when = "at the end of this setup" if may_learn(talk) else "later, while a car charges"
         talk.screen.hint(f"L1 L2 L3 is written for now; `ev-load-bridge learn-phases --write` finds out {when}.")
+
+
+def _wiring_before(talk: Talk) -> tuple[Phase, ...]:
+    """As the settings have it; nothing where that is no wiring."""
+    told = talk.sheet.text(PHASES)
+    with suppress(ValueError):
+        return reading.phases(told) if isinstance(talk.sheet.get(PHASES), list | tuple) else ()
+    return ()
 
 
 def _read_phases(text: str) -> tuple[Phase, ...] | None:
