@@ -76,3 +76,14 @@ def test_what_has_the_wrong_type_in_the_settings_is_asked_like_what_is_not_there
     ask_wiring(talk)
     assert told.answers == []
     assert talk.sheet.get(PHASES) == ["L3", "L1", "L2"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ['tls = true\nca_file = "/gone/ca.crt"', 'username = "pi"\npassword_file = "gone"', "port = 99999"]
+)
+def test_what_is_wrong_about_the_broker_waits_until_that_is_asked(tmp_path: Path, wrong: str) -> None:
+    told = Told((), [""] * 6)
+    talk = told.talk(tmp_path, f"{FILLED}\n[mqtt]\n{wrong}\n")
+    ask_fuse(talk)
+    ask_wiring(talk)
+    assert told.answers == []

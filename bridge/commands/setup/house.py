@@ -181,7 +181,7 @@ def may_learn(talk: Talk) -> bool:
 
 def _left(talk: Talk) -> float:
     """What fuse, margin and house leave the car at this moment, A."""
-    settings, facts = talk.sheet.settings(), talk.cloud.facts
+    settings, facts = talk.sheet.settings(with_broker=False), talk.cloud.facts
     if facts is None:
         return settings.mains.fuse - settings.mains.margin
     return left_by_house(facts, settings, mains_of(talk.meter)) - settings.mains.margin
@@ -192,7 +192,7 @@ def _show_guards(talk: Talk) -> None:
     if talk.cloud.facts is None:
         return
     talk.screen.say("When the bridge cannot, these two guard the fuse (set at Easee, never by the bridge):")
-    for check in check_limits(talk.cloud.facts, talk.sheet.settings(), mains_of(talk.meter)):
+    for check in check_limits(talk.cloud.facts, talk.sheet.settings(with_broker=False), mains_of(talk.meter)):
         if check.subject in GUARDS:
             talk.screen.check(check)
 
