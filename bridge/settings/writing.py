@@ -15,7 +15,7 @@ PROJECT: Final = 'name = "ev-load-bridge"'
 
 def check_target(path: Path) -> None:
     """Raise SettingsError where nothing may or can be written there. Changes nothing."""
-    with suppress(OSError):
+    with suppress(OSError, UnicodeDecodeError):
         if PROJECT in (path.parent / "pyproject.toml").read_text(encoding="utf-8"):
             cure = "give another --config, or leave it out"
             raise SettingsError([f"{path}: is the template of a checkout and stays as it is; {cure}"])
@@ -34,7 +34,7 @@ def _check(path: Path) -> None:
         with path.open("rb"):
             pass
     folder = path.parent
-    while not folder.exists():
+    while not folder.exists() and not folder.is_symlink():
         folder = folder.parent
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         told = "may not be written to; run as its owner (sudo), or give another --config"
