@@ -31,8 +31,9 @@ def _check(path: Path) -> None:
     if path.exists():
         if not path.is_file():
             raise SettingsError([f"{path}: is no regular file; give another --config"])
-        with path.open("rb"):
-            pass
+        with path.open("rb") as file:
+            if os.geteuid() not in {0, os.fstat(file.fileno()).st_uid}:
+                raise SettingsError([f"{path}: belongs to another user; run as its owner, or give another --config"])
     folder = path.parent
     while not folder.exists() and not folder.is_symlink():
         folder = folder.parent
@@ -63,7 +64,7 @@ def _put(path: Path, content: bytes, owner: os.stat_result | None) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), stat.S_IMODE(PRIVATE))
-            if owner is not None and (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+            if owner is not None and os.geteuid() == 0:  # nobody else may, and the group reads nothing
                 os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
             file.write(content)
             file.flush()
