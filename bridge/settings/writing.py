@@ -51,12 +51,22 @@ def write(path: Path, text: str, *, keeps: bool = True) -> None:
     check_target(path)
     try:
         path.parent.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-        owner = path.stat() if path.exists() else None
-        if keeps and owner is not None and (before := path.read_bytes()) != text.encode():
+        owner, before = _there(path)
+        if keeps and owner is not None and before != text.encode():
             _put(backup_of(path), before, owner)
         _put(path, text.encode(), owner)
     except OSError as error:
         raise SettingsError([f"{path}: cannot be written ({error.strerror}); what was there is unchanged"]) from None
+
+
+def _there(path: Path) -> tuple[os.stat_result | None, bytes]:
+    """Whose the file is and what is in it, of one and the same file: in a folder of others it may become a link."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None, b""
+    with os.fdopen(descriptor, "rb") as file:
+        return os.fstat(descriptor), file.read()
 
 
 def _put(path: Path, content: bytes, owner: os.stat_result | None) -> None:

@@ -12,6 +12,7 @@ from bridge.commands.setup import putting
 from bridge.commands.setup.putting import put_down, undisturbed
 from bridge.commands.setup.sheet import FUSE, PASSWORD
 from bridge.errors import SettingsError
+from bridge.settings import writing
 from bridge.settings.writing import check_target, write
 
 FILLED = """
@@ -72,3 +73,14 @@ def test_the_group_of_a_file_that_only_its_owner_reads_does_not_hinder(
     monkeypatch.setattr("os.getegid", lambda: path.stat().st_gid + 1)
     write(path, FILLED.replace("20", "25"))
     assert path.read_text() == FILLED.replace("20", "25")
+
+
+def test_a_link_that_is_put_there_at_the_last_moment_is_neither_read_nor_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shadow").write_text("root's own")
+    (tmp_path / "s.toml").symlink_to("shadow")
+    monkeypatch.setattr(writing, "check_target", lambda _: None)  # it looked before
+    with pytest.raises(SettingsError, match="cannot be written"):
+        write(tmp_path / "s.toml", FILLED)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["s.toml", "shadow"]
