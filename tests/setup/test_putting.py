@@ -1,6 +1,7 @@
 """Ctrl-C while it is being written."""
 
 import errno
+import io
 import os
 import signal
 from pathlib import Path
@@ -84,3 +85,20 @@ def test_a_link_that_is_put_there_at_the_last_moment_is_neither_read_nor_copied(
     with pytest.raises(SettingsError, match="cannot be written"):
         write(tmp_path / "s.toml", FILLED)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["s.toml", "shadow"]
+
+
+def test_a_terminal_that_is_gone_does_not_part_a_secret_from_its_settings(tmp_path: Path) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.EIO, "Input/output error")
+
+    told = Told((), [])
+    told.out = Gone()
+    (tmp_path / "s.toml").write_text(FILLED)
+    talk = told.talk(tmp_path, FILLED)
+    talk.sheet.set_secret(PASSWORD, "open sesame 4711")
+    talk.sheet.set(FUSE, 25)
+    with pytest.raises(OSError, match="Input/output"):
+        put_down(talk)
+    assert (tmp_path / "secret").read_text() == "open sesame 4711\n"
+    assert (tmp_path / "s.toml").read_text() == FILLED.replace("20", "25")
