@@ -144,7 +144,10 @@ class Person:
             self.answer(words, text)
 
     def type(self, text: str) -> None:
-        os.write(self._master, text.encode())
+        self.type_bytes(text.encode())
+
+    def type_bytes(self, text: bytes) -> None:
+        os.write(self._master, text)
 
     def insist(self, words: str, act: Callable[[], object]) -> None:
         """Do it until these words are there: a signal between prompt and read waits for the next one."""

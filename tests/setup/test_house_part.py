@@ -7,7 +7,7 @@ from setup.told import Told
 
 from bridge.chargers.easee.survey import ChargerFacts, ChargerSurvey
 from bridge.commands.setup.house import ask_fuse, ask_wiring, may_learn
-from bridge.commands.setup.sheet import FALLBACK, MAXIMUM
+from bridge.commands.setup.sheet import FALLBACK, MAXIMUM, PHASES
 from bridge.core.model import ChargerBounds, ChargerReport, ChargerState, PhaseReading, Telegram
 from bridge.core.phases import PerPhase
 from bridge.mains.slimmelezer.survey import MeterSurvey
@@ -65,3 +65,25 @@ def test_phases_are_learnt_at_once_only_where_the_car_can_come_up_again(
     facts = ChargerFacts(report, ChargerBounds(), (), (), None, None, None, None, ())
     talk.cloud = ChargerSurvey(facts=facts)
     assert may_learn(talk) is may
+
+
+@pytest.mark.parametrize("wrong", ["phases = [1, 2, 3]", 'phases = ["L1", "L1"]', 'phases = "L2"', 'max_current = "²"'])
+def test_what_has_the_wrong_type_in_the_settings_is_asked_like_what_is_not_there(tmp_path: Path, wrong: str) -> None:
+    before = FILLED.replace("[charger]\nmax_current = 20", f"[charger]\n{wrong}")
+    told = Told((), [""] * 4 + ["L3 L1 L2", ""])
+    talk = told.talk(tmp_path, before)
+    ask_fuse(talk)
+    ask_wiring(talk)
+    assert told.answers == []
+    assert talk.sheet.get(PHASES) == ["L3", "L1", "L2"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ['tls = true\nca_file = "/gone/ca.crt"', 'username = "pi"\npassword_file = "gone"', "port = 99999"]
+)
+def test_what_is_wrong_about_the_broker_waits_until_that_is_asked(tmp_path: Path, wrong: str) -> None:
+    told = Told((), [""] * 6)
+    talk = told.talk(tmp_path, f"{FILLED}\n[mqtt]\n{wrong}\n")
+    ask_fuse(talk)
+    ask_wiring(talk)
+    assert told.answers == []

@@ -113,3 +113,16 @@ def test_back_is_not_an_answer(tmp_path: Path) -> None:
     talk = Told((), ["back"], lambda _: SEEN).talk(tmp_path)
     with pytest.raises(BackError):
         ask_meter(talk)
+
+
+@pytest.mark.parametrize(("before", "port"), [("6054", 6054), ('"x"', 6053), ("99999", 6053), ("60.5", 6053)])
+def test_a_port_that_is_none_in_the_settings_is_the_usual_one(tmp_path: Path, before: str, port: int) -> None:
+    seen: list[int] = []
+
+    def see(options: SlimmelezerOptions) -> MeterSurvey:
+        seen.append(options.port)
+        return SEEN
+
+    talk = Told((), [""], see).talk(tmp_path, f'[mains.slimmelezer]\nhost = "reader"\nport = {before}\n')
+    ask_meter(talk)
+    assert seen == [port]

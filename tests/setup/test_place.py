@@ -7,6 +7,7 @@ import pytest
 from bridge.commands.setup import authority
 from bridge.commands.setup.authority import Encryption
 from bridge.commands.setup.place import SERVICE, remarks, target
+from bridge.errors import SettingsError
 
 PEM = "-----BEGIN CERTIFICATE-----\nQUJD\n"
 
@@ -72,3 +73,36 @@ def test_an_authority_that_the_service_may_not_read_is_refused(folder: Path, mon
             authority.read(str(folder / name), folder)
     (folder / "ca.crt").chmod(0o644)
     assert authority.read("ca.crt", folder).file == str(folder / "ca.crt")
+
+
+def test_a_place_that_cannot_be_looked_at_is_told_and_no_traceback(folder: Path) -> None:
+    (folder / "loop").symlink_to("loop")
+    for path in (folder / "loop/settings.toml", folder / ("a" * 300)):
+        with pytest.raises(SettingsError, match="give another --config"):
+            target(path, {"HOME": str(folder)})
+
+
+def test_a_neighbour_that_is_no_text_says_nothing_of_a_checkout(folder: Path) -> None:
+    (folder / "pyproject.toml").write_bytes(b'name = "\xff"')
+    assert target(folder / "settings.toml", {}) == folder / "settings.toml"
+
+
+def test_without_a_home_a_place_must_be_given(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pathlib.Path.expanduser", _homeless)
+    with pytest.raises(SettingsError, match="--config"):
+        target(None, {}, is_root=False)
+    assert target(folder / "settings.toml", {}, is_root=False) == folder / "settings.toml"
+
+
+def _homeless(_: Path) -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
+def test_a_folder_that_is_gone_has_no_other_settings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = folder / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert list(remarks(SERVICE)) == []
+    with pytest.raises(SettingsError, match="give another --config"):
+        target(Path("settings.toml"), {})

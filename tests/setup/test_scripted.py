@@ -194,3 +194,13 @@ def test_neither_a_link_nor_the_template_of_a_checkout(home: Path) -> None:
     (home / "pyproject.toml").write_text('[project]\nname = "ev-load-bridge"\n')
     done = scripted(home, "--config", "settings.toml", "--yes")
     assert (done.returncode, "template of a checkout" in done.stderr) == (78, True)
+
+
+def test_line_ends_of_another_system_stay(peers: Town, home: Path) -> None:
+    assert scripted(home, *peers.all(home), *target(home)).returncode == 0
+    path = written(home)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert scripted(home, "--yes", "--no-doctor", "--margin", "0.7", *target(home)).returncode == 0
+    after = path.read_bytes()
+    assert after.count(b"\r\n") == after.count(b"\n")
+    assert load(path, {}).mains.margin == 0.7

@@ -154,3 +154,14 @@ def test_a_plug_that_is_pulled_on_the_way(peers: Town, home: Path) -> None:
         somebody.answers(questions(peers)[3:])
         assert somebody.end() == 0, somebody.seen
     assert peers.house.cloud.calls["login"] == 1
+
+
+def test_a_password_in_another_encoding_than_the_terminals_is_asked_for_again(peers: Town, home: Path) -> None:
+    with person(home, *arguments(home, peers), "--meter-host", peers.address) as somebody:
+        somebody.answer("Easee account", USER)
+        somebody.until("Password (not shown): ")
+        somebody.type_bytes(b"caf\xe9\n")
+        somebody.until("is not UTF-8")
+        somebody.answer("Password", PASSWORD)
+        somebody.until("Main fuse")
+    assert peers.house.cloud.calls["login"] == 1

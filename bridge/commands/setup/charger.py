@@ -63,7 +63,7 @@ def _mended(talk: Talk, options: EaseeOptions, found: ChargerSurvey) -> EaseeOpt
             talk.asker.give_in(trouble)
             if talk.looks.logins >= MOST_LOGINS:
                 raise trouble
-            talk.asker.ask(Question("", "Enter tries once more", reading.optional, "again"))
+            talk.asker.ask(Question("", "Enter tries once more", reading.optional, "again"), again=True)
     return options
 
 

@@ -97,7 +97,7 @@ def _talked(wishes: Wishes, path: Path, looks: Looks, prompt: Prompt | None) -> 
 
 def _before(path: Path) -> str | None:
     try:
-        return path.read_text("utf-8-sig") if path.exists() else None
+        return path.read_bytes().decode("utf-8-sig") if path.exists() else None
     except UnicodeDecodeError:
         cure = "save it as UTF-8, or move it away and run setup again"
         raise SettingsError([f"{path}: is not UTF-8; {cure}"]) from None

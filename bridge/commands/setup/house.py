@@ -1,5 +1,6 @@
 """The third and fourth part: the fuse, what guards it, and how the charger is wired to it."""
 
+from contextlib import suppress
 from typing import Final
 
 from bridge.commands.doctor.limits import check_limits, left_by_house
@@ -120,7 +121,7 @@ def _ask_maximum(talk: Talk, rating: float) -> None:
     lowest = _minimum(talk)
     before = talk.sheet.text(MAXIMUM)
     read = reading.whole(lowest, proposals.MOST)
-    known = before if before.isdigit() and lowest <= int(before) <= proposals.MOST else ""
+    known = before if before.isdecimal() and lowest <= int(before) <= proposals.MOST else ""
     question = Question(
         "--max-current", f"Most the charger may take, whole A per phase ({lowest} to {proposals.MOST})", read,
         known or proposal.value, MAXIMUM_HELP,
@@ -133,12 +134,12 @@ def _ask_maximum(talk: Talk, rating: float) -> None:
 
 
 def _ask_phases(talk: Talk) -> None:
-    facts, before = talk.cloud.facts, talk.sheet.get(PHASES)
+    facts, before = talk.cloud.facts, _wiring_before(talk)
     proposal = proposals.phases(
         talk.told,
         facts.circuit_maximum if facts is not None else (),
         is_locked_to_one=facts is not None and facts.phase_mode == LOCKED_TO_ONE,
-        wanted=before if isinstance(before, list | tuple) else (),
+        wanted=before,
     )
     question = Question(
         "--phases", "Mains phases on the charger's P1 P2 P3, or learn", _read_phases, proposal.value, PHASES_HELP
@@ -160,6 +161,14 @@ def _ask_phases(talk: Talk) -> None:
         talk.screen.hint(f"L1 L2 L3 is written for now; `ev-load-bridge learn-phases --write` finds out {when}.")
 
 
+def _wiring_before(talk: Talk) -> tuple[Phase, ...]:
+    """As the settings have it; nothing where that is no wiring."""
+    told = talk.sheet.text(PHASES)
+    with suppress(ValueError):
+        return reading.phases(told) if isinstance(talk.sheet.get(PHASES), list | tuple) else ()
+    return ()
+
+
 def _read_phases(text: str) -> tuple[Phase, ...] | None:
     return None if text.strip().lower() == LEARN else reading.phases(text)
 
@@ -172,7 +181,7 @@ def may_learn(talk: Talk) -> bool:
 
 def _left(talk: Talk) -> float:
     """What fuse, margin and house leave the car at this moment, A."""
-    settings, facts = talk.sheet.settings(), talk.cloud.facts
+    settings, facts = talk.sheet.settings(with_broker=False), talk.cloud.facts
     if facts is None:
         return settings.mains.fuse - settings.mains.margin
     return left_by_house(facts, settings, mains_of(talk.meter)) - settings.mains.margin
@@ -183,7 +192,7 @@ def _show_guards(talk: Talk) -> None:
     if talk.cloud.facts is None:
         return
     talk.screen.say("When the bridge cannot, these two guard the fuse (set at Easee, never by the bridge):")
-    for check in check_limits(talk.cloud.facts, talk.sheet.settings(), mains_of(talk.meter)):
+    for check in check_limits(talk.cloud.facts, talk.sheet.settings(with_broker=False), mains_of(talk.meter)):
         if check.subject in GUARDS:
             talk.screen.check(check)
 

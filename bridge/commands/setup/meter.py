@@ -1,6 +1,7 @@
 """The first part: which device reads the meter, and what it tells."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from bridge.commands.setup import reading
@@ -86,7 +87,7 @@ def _where(talk: Talk, found: Sequence[Found], before: Address | None, *, again:
         HELP,
     )
     place = talk.asker.ask(question, again=again)
-    port = place.port or _flag_port(talk) or (talk.sheet.get(PORT) if _kept(talk) == place.host else None)
+    port = place.port or _flag_port(talk) or (_kept_port(talk) if _kept(talk) == place.host else None)
     return Address(place.host, port or USUAL_PORT)
 
 
@@ -107,6 +108,12 @@ def _chosen(text: str, found: Sequence[Found]) -> Address:
 
 def _kept(talk: Talk) -> str:
     return talk.sheet.text(HOST)
+
+
+def _kept_port(talk: Talk) -> int | None:
+    with suppress(ValueError):
+        return reading.port(talk.sheet.text(PORT))
+    return None
 
 
 def _typed(place: Address | None) -> str:

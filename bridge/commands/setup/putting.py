@@ -15,9 +15,9 @@ def put_down(talk: Talk) -> None:
     sheet.settings()
     for file, secret in sheet.secret_files.items():
         write(file, f"{secret}\n", keeps=False)
-        talk.screen.good("written", str(file))
     write(sheet.path, text, keeps=not sheet.is_empty)
-    talk.screen.good("written", str(sheet.path))
+    for file in (*sheet.secret_files, sheet.path):  # not before: the terminal may be gone
+        talk.screen.good("written", str(file))
 
 
 @contextmanager

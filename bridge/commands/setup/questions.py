@@ -84,13 +84,13 @@ class Asker:
         Raises UnansweredError where nobody can, and BackError.
         """
         given = self._given.pop(question.flag, None)
+        if given is None and not again and self._takes_proposals:
+            given = (question.proposal or None) if question.kept is None else question.kept
         if given is not None:
             try:
-                return question.read(given)
+                return _read(question, given)
             except ValueError as error:
                 self._refuse(question, str(error))
-        elif not again and self._takes_proposals and (question.proposal or question.kept is not None):
-            return question.read(question.kept if question.kept is not None else question.proposal)
         if self._prompt is None:
             raise UnansweredError(f"{question.flag}: is missing ({question.text})")
         return self._answered(question, self._prompt)
@@ -121,7 +121,7 @@ class Asker:
             if text.strip().lower() == BACK:
                 raise BackError
             try:
-                answer = question.read(text)
+                answer = _read(question, text)
             except ValueError as error:
                 self._screen.bad(str(error))
                 continue
@@ -148,6 +148,12 @@ def prompt_of(question: Question[T]) -> str:
 
 def with_proposal(question: Question[T], proposal: str) -> Question[T]:
     return replace(question, proposal=proposal)
+
+
+def _read(question: Question[T], text: str) -> T:
+    if any("\ud800" <= letter <= "\udfff" for letter in text):  # what Python makes of bytes that are no text
+        raise ValueError("is not UTF-8; give it in the encoding of this terminal")
+    return question.read(text)
 
 
 def _yes_or_no(text: str) -> bool:

@@ -47,9 +47,10 @@ _FIT: Final[dict[Key, Value]] = {
     PASSWORD: "•",
 }
 """Stands for what is still to be answered."""
+_ASKED_OF_BROKER: Final = (ENABLED, BROKER, BROKER_PORT, BROKER_USER, BROKER_PASSWORD, CA)
 _ASKED: Final = (
     *(HOST, PORT, KEY, FUSE, PROTECTION, MARGIN, MAXIMUM, PHASES, FALLBACK, USERNAME, PASSWORD, SERIAL, API, STREAM),
-    *(ENABLED, BROKER, BROKER_PORT, BROKER_USER, BROKER_PASSWORD, CA),
+    *_ASKED_OF_BROKER,
 )
 HEAD: Final = re.compile(r"# (?:Copy this file|`sudo ev-load-bridge setup` asks) .*?restart the service\.\n", re.DOTALL)
 """What the template says of itself."""
@@ -152,13 +153,15 @@ class Sheet:
         except RuntimeError:
             return None
 
-    def settings(self) -> Settings:
-        """What would be read. Raises SettingsError."""
+    def settings(self, *, with_broker: bool = True) -> Settings:
+        """What would be read; without the broker as long as that is still to be asked. Raises SettingsError."""
         changes = dict(self._changes)
         for key in SECRETS:
             if (file := self._file(key)) in self._files:
                 changes[file_beside(key)] = None
                 changes[key] = self._files[file]
+        if not with_broker:
+            changes |= dict.fromkeys((*_ASKED_OF_BROKER, file_beside(BROKER_PASSWORD)))
         return foresee(self.path, expected(self._text, changes))
 
     def filled(self) -> str:

@@ -6,6 +6,10 @@ import sys
 import termios
 import warnings
 from contextlib import suppress
+from typing import Final
+
+NO_TEXT: Final = "\udcff"
+"""Stands for bytes that are no text in the terminal's encoding: whoever asks refuses it."""
 
 
 class Terminal:
@@ -19,7 +23,10 @@ class Terminal:
 
     def line(self, text: str) -> str:
         _forget_typed()
-        return input(text)
+        try:
+            return input(text)
+        except UnicodeDecodeError:
+            return NO_TEXT
 
     def secret(self, text: str) -> str:
         with warnings.catch_warnings():
@@ -28,6 +35,8 @@ class Terminal:
                 return getpass.getpass(text)
             except getpass.GetPassWarning:
                 raise EOFError from None
+            except UnicodeDecodeError:
+                return NO_TEXT
 
 
 def is_person_there() -> bool:
