@@ -32,7 +32,8 @@ APPLIANCES: Final = frozenset({"base load", "kettle"})
 """Of the demo's house: enough to make the car slow down, too little to keep it paused between two kills."""
 BACK_WITHIN: Final = 120.0
 NO_RAISE_WITHIN: Final = PACES[Pace.EAGER].least
-"""s after READY in which nothing may be ordered above what was in force: the quiet is measured anew, at the demo's pace."""
+"""s after READY in which nothing may be ordered above what was in force: the quiet is measured anew, at the demo's
+pace."""
 AGREES_WITHIN: Final = 0.05
 """θ first published against θ saved and aged, (I/In)²."""
 FUSE: Final = fuse_model(25.0, Protection.MCB)
