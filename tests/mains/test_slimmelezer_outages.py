@@ -232,7 +232,7 @@ async def test_the_library_is_lent_one_searcher_of_names_which_is_closed_in_the_
         made.append(AsyncZeroconf(interfaces=["127.0.0.1"]))
         return made[-1]
 
-    monkeypatch.setattr(connection, "AsyncZeroconf", search)
+    monkeypatch.setattr("zeroconf.asyncio.AsyncZeroconf", search)
     meter = connection.Connection(Place(host, 6053), lambda _: None, 5.0)
     assert len(made) == is_searched
     assert all(meter._logic._zeroconf_manager.get_async_zeroconf() is each for each in made)

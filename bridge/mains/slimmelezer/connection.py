@@ -9,15 +9,18 @@ and takes its listener off the wrong one, which ends its tries for ever; so one 
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from aioesphomeapi.client import APIClient
 from aioesphomeapi.model import ConnectionClosedEvent, EntityInfo, EntityState
 from aioesphomeapi.reconnect_logic import ReconnectLogic
-from zeroconf.asyncio import AsyncZeroconf
 
 from bridge.errors import one_line
 from bridge.mains.slimmelezer.listing import entities_of
 from bridge.mains.slimmelezer.problems import LONGEST_NAME, Place, Trouble, explain, hung_up
+
+if TYPE_CHECKING:
+    from zeroconf.asyncio import AsyncZeroconf
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ def quieten() -> None:
     logging.getLogger("aioesphomeapi").setLevel(logging.CRITICAL)
 
 
-def client_of(place: Place, keepalive: float, names: AsyncZeroconf | None = None) -> APIClient:
+def client_of(place: Place, keepalive: float, names: "AsyncZeroconf | None" = None) -> APIClient:
     """The library's client, not connected yet. `names` finds `.local` names; without it the client has its own."""
     return APIClient(
         place.host,
@@ -139,10 +142,12 @@ class Connection:
             self._lost(hung_up(self._place) if event.error is None else explain(event.error, self._place))
 
 
-def _names(host: str) -> AsyncZeroconf | None:
+def _names(host: str) -> "AsyncZeroconf | None":
     """What finds names that only the network at home knows; None where the host is none, or nobody can search."""
     if not is_name_at_home(host):
         return None
+    from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415 nearly 4 MB, which an address does without
+
     try:
         return AsyncZeroconf()
     except OSError as error:
