@@ -225,7 +225,7 @@ Fuse: TypeAlias = Annotated[
     float | None, typer.Option(min=6, max=100, metavar="A", help="Main fuse per phase; needed without settings.")
 ]
 Margin: TypeAlias = Annotated[
-    float | None, typer.Option(min=0, metavar="A", help="Kept free below the fuse; without it 0.5.")
+    float | None, typer.Option(min=0, metavar="A", help="Kept free below the fuse; without it 0.1.")
 ]
 Maximum: TypeAlias = Annotated[
     int | None, typer.Option(min=6, max=80, metavar="A", help="The most the car may take; without it 16.")

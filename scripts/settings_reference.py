@@ -26,9 +26,10 @@ BY_CIRCUMSTANCE: Final = {
 HEAD: Final = """\
 # Settings: every key
 
-Made from the models by `python -m scripts.settings_reference`; do not edit it by hand. The file to fill in is
-[`settings.toml`](../settings.toml), whose comments explain the same keys in the order a person fills them in. These
-have no default and must be given: {required}.
+Made from the models by `python -m scripts.settings_reference`; do not edit it by hand. [`setup`](setup.md) asks
+for what most homes need and writes the file, `/etc/ev-load-bridge/settings.toml` for the service; this page is for the
+rest. The comments of the [template](../settings.toml) explain the same keys. These have no default and must be given,
+by `setup` or by hand: {required}.
 
 **Where settings come from**, the first that sets a key wins:
 
@@ -36,8 +37,9 @@ have no default and must be given: {required}.
    is refused, with the name that was probably meant;
 2. a systemd credential named like the key, for the secrets: {credentials};
 3. the settings file: `--config`, else `$CREDENTIALS_DIRECTORY/settings.toml`, `./settings.toml`,
-   `~/.config/ev-load-bridge/settings.toml`, `/etc/ev-load-bridge/settings.toml`. A template that nobody has filled
-   in gives way to a file that comes after it.
+   `~/.config/ev-load-bridge/settings.toml`, `/etc/ev-load-bridge/settings.toml` (or, where systemd sets it,
+   `$CONFIGURATION_DIRECTORY/settings.toml`). A template that nobody has filled in gives way to a file that comes
+   after it.
 
 A secret may stand in a file of its own that only its owner can read: `{file}` names it, beside
 the secret's own key. A key that is unknown, or a value that does not fit, ends the start with exit status 78 and one

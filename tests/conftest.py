@@ -1,7 +1,9 @@
 """For all tests: a bounded number of examples, the same on every run, and a log that each test leaves as it was."""
 
 import logging
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +16,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("bridge")
+
+# a machine on which the service is installed, or its developer's settings lie, is not to be balanced by a test
+os.environ["CONFIGURATION_DIRECTORY"] = "/nonexistent/ev-load-bridge"
+if Path("~/.config/ev-load-bridge").expanduser().exists():
+    os.environ["HOME"] = "/nonexistent"
 
 
 @pytest.fixture(autouse=True)

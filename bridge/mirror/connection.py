@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import math
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiomqtt import Client, MqttError, ProtocolVersion, Will
 
@@ -105,20 +106,36 @@ class Connection:
 
     @contextlib.asynccontextmanager
     async def _answer(self) -> AsyncIterator[None]:
-        """Bound the wait for an answer. aiomqtt's own bound is `wait_for`, which loses a cancellation before 3.12."""
+        """Bound the wait for an answer, which ends with the connection: aiomqtt goes on waiting then.
+
+        Its own bound is `wait_for`, which loses a cancellation before Python 3.12.
+        """
+        lost = self._client._disconnected  # noqa: SLF001 nothing else tells it while one waits for an answer
         with self._losses():
-            async with asyncio.timeout(TIMEOUT):
-                yield
+            async with asyncio.timeout(TIMEOUT) as bound:
+                hurry = functools.partial(_expire, bound)
+                lost.add_done_callback(hurry)
+                try:
+                    yield
+                finally:
+                    lost.remove_done_callback(hurry)
 
     @contextlib.contextmanager
     def _losses(self) -> Iterator[None]:
         try:
             yield
         except TimeoutError as error:
-            raise DeviceUnavailableError(NAME, f"{self._options.where} stopped answering") from error
+            is_lost = self._client._disconnected.done()  # noqa: SLF001
+            told = "closed the connection" if is_lost else "stopped answering"
+            raise DeviceUnavailableError(NAME, self._gate.refusal or f"{self._options.where} {told}") from error
         except MqttError as error:
             detail = self._gate.refusal or f"{self._options.where} closed the connection"
             raise DeviceUnavailableError(NAME, detail) from error
+
+
+def _expire(bound: asyncio.Timeout, _lost: object) -> None:
+    with contextlib.suppress(RuntimeError):  # it has expired already
+        bound.reschedule(asyncio.get_running_loop().time())
 
 
 @contextlib.asynccontextmanager
@@ -140,7 +157,7 @@ async def connected(options: MqttOptions, client_id: str, will: str | None = Non
 
 
 async def _client(options: MqttOptions, client_id: str, will: str | None) -> Client:
-    return Client(
+    client = Client(
         options.host,
         options.port,
         username=options.username,
@@ -155,6 +172,29 @@ async def _client(options: MqttOptions, client_id: str, will: str | None) -> Cli
         will=Will(will, OFFLINE, qos=QOS, retain=True) if will else None,
         logger=_vendor_log,
     )
+    write_while_open(client)
+    return client
+
+
+def write_while_open(client: Client) -> None:
+    """Have no closed socket watched: aiomqtt asks for that a moment later, and asyncio then logs a traceback."""
+    paho, loop = client._client, asyncio.get_running_loop()  # noqa: SLF001 there is no other way to it
+
+    def write() -> None:
+        try:
+            paho.loop_write()
+        except Exception as error:  # noqa: BLE001 whatever it is, the connection is over
+            if not client._disconnected.done():  # noqa: SLF001
+                client._disconnected.set_exception(error)  # noqa: SLF001
+
+    def watch(socket: Any) -> None:
+        if socket.fileno() >= 0:
+            loop.add_writer(socket.fileno(), write)
+
+    def soon(_paho: object, _data: object, socket: Any) -> None:
+        loop.call_soon_threadsafe(watch, socket)
+
+    paho.on_socket_register_write = soon
 
 
 def _tls(options: MqttOptions) -> ssl.SSLContext:

@@ -49,7 +49,7 @@ def _places(environ: Mapping[str, str]) -> Iterator[Path]:
     yield Path(FILE_NAME)
     if home := environ.get("HOME"):
         yield Path(home, ".config/ev-load-bridge", FILE_NAME)
-    yield Path("/etc/ev-load-bridge", FILE_NAME)
+    yield Path(environ.get("CONFIGURATION_DIRECTORY") or "/etc/ev-load-bridge", FILE_NAME)
 
 
 def _is_file(place: Path) -> bool:

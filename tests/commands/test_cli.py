@@ -43,7 +43,13 @@ def command(tmp_path: Path) -> Command:
     def _run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 our own command
             [sys.executable, "-m", "bridge", *arguments],
-            env={"HOME": str(tmp_path), "PYTHONPATH": str(TEMPLATE.parent), "COLUMNS": "200", **environ},
+            env={
+                "HOME": str(tmp_path),
+                "CONFIGURATION_DIRECTORY": str(tmp_path / "nowhere"),
+                "PYTHONPATH": str(TEMPLATE.parent),
+                "COLUMNS": "200",
+                **environ,
+            },
             cwd=tmp_path,
             capture_output=True,
             text=True,

@@ -217,13 +217,18 @@ def test_sections_can_be_built_without_a_file() -> None:
 
 
 def test_the_file_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here, home, credentials = (tmp_path / name for name in ("here", "home", "credentials"))
+    here, home, credentials, system = (tmp_path / name for name in ("here", "home", "credentials", "system"))
     places = [credentials / "settings.toml", here / "settings.toml", home / ".config/ev-load-bridge/settings.toml"]
+    places.append(system / "settings.toml")
     for place in places:
         place.parent.mkdir(parents=True)
         place.touch()
     monkeypatch.chdir(here)
-    environ = {"HOME": str(home), "CREDENTIALS_DIRECTORY": str(credentials)}
+    environ = {
+        "HOME": str(home),
+        "CREDENTIALS_DIRECTORY": str(credentials),
+        "CONFIGURATION_DIRECTORY": str(system),
+    }
     given = tmp_path / "given.toml"
     given.touch()
     assert find_config(given, environ) == given

@@ -85,7 +85,8 @@ def town(
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    return {"HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "xterm", "LANG": "C.UTF-8", **more}
+    ours = {"HOME": str(home), "CONFIGURATION_DIRECTORY": str(home / "nowhere"), "PYTHONPATH": str(ROOT)}
+    return {**ours, "TERM": "xterm", "LANG": "C.UTF-8", **more}
 
 
 def scripted(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -26,11 +26,12 @@ def test_root_writes_for_the_service_and_others_for_themselves(folder: Path) -> 
 
 
 def test_in_a_checkout_it_is_said_that_the_template_stays(folder: Path) -> None:
-    assert list(remarks(SERVICE)) == []
+    service = folder / "etc.toml"
+    assert list(remarks(service, service)) == []
     (folder / "settings.toml").touch()
-    [line] = remarks(SERVICE)
+    [line] = remarks(service, service)
     assert line.startswith(f"{folder / 'settings.toml'} is another file")
-    assert list(remarks(folder / "settings.toml")) == []
+    assert list(remarks(folder / "settings.toml", service)) == []
 
 
 def test_who_does_not_write_what_the_service_reads_is_told_so(folder: Path) -> None:

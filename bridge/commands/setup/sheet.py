@@ -53,7 +53,7 @@ _ASKED: Final = (
     *(HOST, PORT, KEY, FUSE, PROTECTION, MARGIN, MAXIMUM, PHASES, FALLBACK, USERNAME, PASSWORD, SERIAL, API, STREAM),
     *_ASKED_OF_BROKER,
 )
-HEAD: Final = re.compile(r"# Copy this file .*?restart the service\.\n", re.DOTALL)
+HEAD: Final = re.compile(r"# (?:Copy this file|`sudo ev-load-bridge setup` asks) .*?restart the service\.\n", re.DOTALL)
 """What the template says of itself."""
 WRITTEN_HEAD: Final = """\
 # Written by `ev-load-bridge setup`; run it again to change it, or change it by hand, then restart the service.

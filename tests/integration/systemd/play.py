@@ -17,7 +17,8 @@ from machine import CHECKOUT, UNIT, Machine
 from watch import Onlooker, Watch
 
 from bridge.commands.demo_stage import TEMPLATE
-from bridge.core.model import Protection
+from bridge.core.model import Pace, Protection
+from bridge.core.pacing import PACES
 from bridge.core.thermal import fuse_model
 from bridge.mirror.options import MqttOptions
 from bridge.mirror.survey import survey
@@ -30,8 +31,9 @@ QUIET: Final = (3.0, 35.0)
 APPLIANCES: Final = frozenset({"base load", "kettle"})
 """Of the demo's house: enough to make the car slow down, too little to keep it paused between two kills."""
 BACK_WITHIN: Final = 120.0
-NO_RAISE_WITHIN: Final = 10.0
-"""s after READY in which nothing may be ordered above what was in force."""
+NO_RAISE_WITHIN: Final = PACES[Pace.EAGER].least
+"""s after READY in which nothing may be ordered above what was in force: the quiet is measured anew, at the demo's
+pace."""
 AGREES_WITHIN: Final = 0.05
 """θ first published against θ saved and aged, (I/In)²."""
 FUSE: Final = fuse_model(25.0, Protection.MCB)
