@@ -102,3 +102,16 @@ def test_a_terminal_that_is_gone_does_not_part_a_secret_from_its_settings(tmp_pa
         put_down(talk)
     assert (tmp_path / "secret").read_text() == "open sesame 4711\n"
     assert (tmp_path / "s.toml").read_text() == FILLED.replace("20", "25")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "long"])
+def test_a_secret_file_that_is_none_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    secret = tmp_path / "secret"
+    match kind:
+        case "pipe":
+            os.mkfifo(secret)
+        case "endless":
+            secret.symlink_to("/dev/zero")
+        case _:
+            secret.write_text("x" * 5000)
+    assert Told((), []).talk(tmp_path, FILLED).sheet.secret(PASSWORD) is None

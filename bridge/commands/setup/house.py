@@ -141,9 +141,12 @@ def _ask_phases(talk: Talk) -> None:
         is_locked_to_one=facts is not None and facts.phase_mode == LOCKED_TO_ONE,
         wanted=before,
     )
+    text = talk.sheet.text(PHASES)
+    is_unfit = bool(text) and not before and not talk.asker.is_asking  # only a person may put another in its place
     question = Question(
-        "--phases", "Mains phases on the charger's P1 P2 P3, or learn", _read_phases, proposal.value, PHASES_HELP
-    )
+        "--phases", "Mains phases on the charger's P1 P2 P3, or learn", _read_phases,
+        text if is_unfit else proposal.value, PHASES_HELP,
+    )  # fmt: skip
     _explain(talk, question.flag, proposal.why)
     while True:
         answer = talk.asker.ask(question)
@@ -165,7 +168,7 @@ def _wiring_before(talk: Talk) -> tuple[Phase, ...]:
     """As the settings have it; nothing where that is no wiring."""
     told = talk.sheet.text(PHASES)
     with suppress(ValueError):
-        return reading.phases(told) if isinstance(talk.sheet.get(PHASES), list | tuple) else ()
+        return reading.phases(told)
     return ()
 
 

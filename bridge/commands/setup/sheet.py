@@ -14,6 +14,7 @@ from bridge.settings.filling import Value, expected, fill
 from bridge.settings.finding import is_blank
 from bridge.settings.keys import FIELDS, SECRETS, Key, Table, drop, file_beside, find, put
 from bridge.settings.loading import foresee
+from bridge.settings.secret_files import LONGEST
 from bridge.settings.wording import printable
 from bridge.settings.writing import check_target
 
@@ -129,10 +130,14 @@ class Sheet:
         if file in self._files:
             return self._files[file]
         try:
-            text = file.read_text("utf-8-sig").rstrip("\r\n")
+            if not file.is_file():  # a pipe would be waited for
+                return None
+            with file.open("rb") as opened:
+                content = opened.read(LONGEST + 1)
+            text = content.decode("utf-8-sig").rstrip("\r\n")
         except (OSError, ValueError):
             return None
-        return text or None
+        return text if text and len(content) <= LONGEST else None
 
     @property
     def secret_files(self) -> Mapping[Path, str]:
