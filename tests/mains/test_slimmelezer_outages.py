@@ -228,11 +228,12 @@ async def test_the_library_is_lent_one_searcher_of_names_which_is_closed_in_the_
     """With one of its own for each try, it took its listener off the wrong one, and never tried again."""
     made: list[AsyncZeroconf] = []
 
-    def search() -> AsyncZeroconf:
-        made.append(AsyncZeroconf(interfaces=["127.0.0.1"]))
-        return made[-1]
+    class OnLoopback(AsyncZeroconf):
+        def __init__(self) -> None:
+            super().__init__(interfaces=["127.0.0.1"])
+            made.append(self)
 
-    monkeypatch.setattr("zeroconf.asyncio.AsyncZeroconf", search)
+    monkeypatch.setattr("zeroconf.asyncio.AsyncZeroconf", OnLoopback)
     meter = connection.Connection(Place(host, 6053), lambda _: None, 5.0)
     assert len(made) == is_searched
     assert all(meter._logic._zeroconf_manager.get_async_zeroconf() is each for each in made)
