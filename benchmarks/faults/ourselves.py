@@ -39,18 +39,17 @@ async def kill(state: State, home: Home, measured: Measured) -> None:
     """Kill -9 while an oven comes on; systemd starts it again after 10 s."""
     await charging(home)
     await state.reach(home)
-    earlier = _thermal(home)  # a fuse that cools was warmer when its state was saved
     await asyncio.sleep(6)  # what was reached is saved: nothing is written oftener than every 5 s
     load, limit = _thermal(home), home.world.cloud.charger.dynamic_current[1]
     calls = len(home.world.cloud.log)
     home.process.send_signal(signal.SIGKILL)
-    killed = home.now()
+    killed, saved = home.now(), _saved(home)
     if state.name == "balancing":
         home.lever.watts = SURGE
     await home.until(lambda: home.starts == 2 and home.systemd.is_ready, START_WITHIN * SPEED, "it starts again")
     await home.until(lambda: home.witness.heard_at > killed + RESTART_AFTER, 30.0, "it shows what it sees")
     away = home.now() - killed
-    highest = _aged(max(load, earlier), away + UNSAVED) + NO_JUMP
+    highest = _aged(saved, away + UNSAVED) + NO_JUMP
     measured.expect(f"thermal load {load:.0f} -> {_thermal(home):.0f} %", holds=load / 2 <= _thermal(home) <= highest)
     early = [order for order in home.world.cloud.orders if killed < order.at < killed + RESTART_AFTER + STARTED]
     measured.expect(
@@ -107,6 +106,12 @@ def _aged(load: float, seconds: float) -> float:
     """% of the thermal limit after a downtime in which the rated current flowed, as the state file assumes."""
     model = fuse_model(FUSE, Protection.MCB)
     return 100 * model.heated(load / 100 * model.limit, FUSE, seconds) / model.limit
+
+
+def _saved(home: Home) -> float:
+    """% of the thermal limit in the state file: a parked car's fuse has cooled since."""
+    saved = json.loads((home.directory / "state" / "state.json").read_text(encoding="utf-8"))
+    return float(100 * max(saved["thermal"]) / fuse_model(FUSE, Protection.MCB).limit)
 
 
 def _thermal(home: Home) -> float:

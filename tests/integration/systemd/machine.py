@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 UNIT: Final = "ev-load-bridge"
-CHECKOUT: Final = "/root/ev-load-bridge"
+CHECKOUT: Final = f"/srv/{UNIT}"
+"""In the machine that is tried."""
 STATE: Final = f"/var/lib/private/{UNIT}/state.json"
 PLACES: Final = ("/etc", "/opt", "/usr", "/root", "/home", "/var/lib", "/var/cache", "/var/spool", "/var/tmp")  # noqa: S108
 PROPERTIES: Final = ("ActiveState", "SubState", "MainPID", "NRestarts", "Result", "ActiveEnterTimestampMonotonic")
